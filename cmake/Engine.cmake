@@ -1,0 +1,34 @@
+# Defines mimobox::engine: the static library of engine/ with Wasmtime's and our headers. It comes from
+# WASMTIME_ROOT or from the per-user cache that tools/build_engine.sh fills (some minutes, once).
+set(engine_root "${WASMTIME_ROOT}")
+if(NOT engine_root)
+  file(GLOB_RECURSE engine_inputs CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/engine/src/* ${PROJECT_SOURCE_DIR}/engine/include/*)
+  list(APPEND engine_inputs
+    ${PROJECT_SOURCE_DIR}/engine/Cargo.toml ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
+    ${PROJECT_SOURCE_DIR}/tools/build_engine.sh)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${engine_inputs})
+  # Progress goes to standard error, which is not captured; the folder comes on standard output.
+  execute_process(
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/build_engine.sh
+    OUTPUT_VARIABLE engine_root OUTPUT_STRIP_TRAILING_WHITESPACE
+    RESULT_VARIABLE engine_status)
+  if(NOT engine_status EQUAL 0)
+    message(FATAL_ERROR "the engine was not built (see above); `make setup` installs what it needs, "
+                        "-DWASMTIME_ROOT=DIR takes a prebuilt one, -DMIMOBOX_ENGINE=OFF does without")
+  endif()
+endif()
+
+foreach(file lib/libmimobox_engine.a include/wasmtime.h include/wasmtime/conf.h include/mimobox_engine.h)
+  if(NOT EXISTS "${engine_root}/${file}")
+    message(FATAL_ERROR "no ${file} in ${engine_root}")
+  endif()
+endforeach()
+message(STATUS "Engine: ${engine_root}")
+
+add_library(mimobox_engine STATIC IMPORTED GLOBAL)
+add_library(mimobox::engine ALIAS mimobox_engine)
+set_target_properties(mimobox_engine PROPERTIES
+  IMPORTED_LOCATION "${engine_root}/lib/libmimobox_engine.a"
+  INTERFACE_INCLUDE_DIRECTORIES "${engine_root}/include")
+target_link_libraries(mimobox_engine INTERFACE Threads::Threads ${CMAKE_DL_LIBS} m)

@@ -1,0 +1,36 @@
+# Fuzzers: fuzz/<name>_fuzz.cc (base and wasi) and fuzz/engine/<name>_fuzz.cc (the library too).
+#
+# They are built in every preset so that they never rot: with the fuzzing engine of
+# MIMOBOX_FUZZ_ENGINE, otherwise with a plain main that replays files. The corpus in
+# fuzz/corpus/<name> is replayed as a test.
+function(mimobox_add_fuzzer source)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE mimobox_flags ${ARGN})
+  string(REGEX REPLACE "_fuzz$" "" corpus ${name})
+  set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${corpus})
+  if(MIMOBOX_FUZZ_ENGINE)
+    target_link_options(${name} PRIVATE ${MIMOBOX_FUZZ_ENGINE})
+    set(arguments -runs=0)
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/fuzz_replay_main.cc)
+    set(arguments)
+  endif()
+  if(IS_DIRECTORY ${corpus})
+    add_test(NAME fuzz_corpus.${name} COMMAND ${name} ${arguments} ${corpus})
+    set_tests_properties(fuzz_corpus.${name} PROPERTIES LABELS unit TIMEOUT 120)
+    add_dependencies(unit_tests ${name})
+  endif()
+endfunction()
+
+file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc)
+foreach(source IN LISTS fuzzers)
+  mimobox_add_fuzzer(${source} mimobox_wasi mimobox_base)
+endforeach()
+if(MIMOBOX_ENGINE)
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/engine/*_fuzz.cc)
+  foreach(source IN LISTS fuzzers)
+    mimobox_add_fuzzer(${source} mimobox)
+  endforeach()
+endif()

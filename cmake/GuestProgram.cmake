@@ -1,0 +1,96 @@
+# Guests: programs for the sandbox, compiled into ${PROJECT_BINARY_DIR}/guests.
+#
+#   mimobox_add_guests(<folder>)  every <folder>/*.c by clang with wasi-libc to <name>.wasm, every
+#                                 *.wat as it is, every go/<name>/main.go to go_<name>.wasm where
+#                                 there is a Go compiler
+#
+# A line `// guest-flags: ...` in a C file adds flags for that file (stack size, exports).
+set(MIMOBOX_GUEST_DIR ${PROJECT_BINARY_DIR}/guests)
+file(MAKE_DIRECTORY ${MIMOBOX_GUEST_DIR})
+add_custom_target(guests ALL)
+
+find_program(MIMOBOX_GUEST_CLANG NAMES clang-19 clang-20 clang-18 clang-17 clang
+             DOC "C compiler for guests (target wasm32-wasi)")
+if(MIMOBOX_GUEST_CLANG AND NOT MIMOBOX_GUEST_CLANG STREQUAL "${MIMOBOX_GUEST_CLANG_CHECKED}")
+  file(WRITE ${PROJECT_BINARY_DIR}/guest_check.c "#include <stdio.h>\nint main(void) { return puts(\"\"); }\n")
+  execute_process(
+    COMMAND ${MIMOBOX_GUEST_CLANG} --target=wasm32-wasi -o guest_check.wasm guest_check.c
+    WORKING_DIRECTORY ${PROJECT_BINARY_DIR} RESULT_VARIABLE status ERROR_VARIABLE why)
+  if(status EQUAL 0)
+    set(MIMOBOX_GUEST_CLANG_CHECKED "${MIMOBOX_GUEST_CLANG}" CACHE INTERNAL "")
+  else()
+    message(FATAL_ERROR "${MIMOBOX_GUEST_CLANG} cannot compile for wasm32-wasi: install clang-19, lld-19, "
+                        "libclang-rt-19-dev-wasm32 and wasi-libc (`make setup` does)\n${why}")
+  endif()
+elseif(NOT MIMOBOX_GUEST_CLANG)
+  message(FATAL_ERROR "no clang for the guest programs: install clang-19, lld-19, libclang-rt-19-dev-wasm32 "
+                      "and wasi-libc (`make setup` does)")
+endif()
+
+find_program(MIMOBOX_GO NAMES go HINTS /usr/local/go/bin /usr/lib/go/bin DOC "Go compiler for guests")
+set(go_usable FALSE)
+if(MIMOBOX_GO)
+  execute_process(COMMAND ${MIMOBOX_GO} version OUTPUT_VARIABLE go_version ERROR_QUIET)
+  if(go_version MATCHES "go([0-9]+\\.[0-9]+)" AND CMAKE_MATCH_1 VERSION_GREATER_EQUAL 1.21)
+    set(go_usable TRUE)
+  endif()
+endif()
+if(NOT go_usable)
+  message(STATUS "Go guests: skipped (no Go >= 1.21)")
+endif()
+
+function(mimobox_add_guests folder)
+  get_filename_component(folder ${folder} ABSOLUTE)
+  file(RELATIVE_PATH slug ${PROJECT_SOURCE_DIR} ${folder})
+  string(MAKE_C_IDENTIFIER ${slug} slug)
+  set(outputs)
+
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+  file(GLOB headers CONFIGURE_DEPENDS ${folder}/*.h)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    set(output ${MIMOBOX_GUEST_DIR}/${name}.wasm)
+    file(STRINGS ${source} flags REGEX "^// guest-flags:" LIMIT_COUNT 1)
+    string(REGEX REPLACE "^// guest-flags:" "" flags "${flags}")
+    separate_arguments(flags UNIX_COMMAND "${flags}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    add_custom_command(
+      OUTPUT ${output}
+      COMMAND ${MIMOBOX_GUEST_CLANG} --target=wasm32-wasi -std=gnu17 -O2 -Wall -Wextra ${flags}
+              -o ${output} ${source}
+      DEPENDS ${source} ${headers} COMMENT "Guest ${name}.wasm" VERBATIM)
+    list(APPEND outputs ${output})
+  endforeach()
+
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.wat)
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME)
+    set(output ${MIMOBOX_GUEST_DIR}/${name})
+    add_custom_command(
+      OUTPUT ${output}
+      COMMAND ${CMAKE_COMMAND} -E copy ${source} ${output}
+      DEPENDS ${source} COMMENT "Guest ${name}" VERBATIM)
+    list(APPEND outputs ${output})
+  endforeach()
+
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/go/*/main.go)
+  if(NOT go_usable)
+    set(sources)
+  endif()
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} DIRECTORY)
+    get_filename_component(name ${name} NAME)
+    set(output ${MIMOBOX_GUEST_DIR}/go_${name}.wasm)
+    add_custom_command(
+      OUTPUT ${output}
+      COMMAND ${CMAKE_COMMAND} -E env GOOS=wasip1 GOARCH=wasm GOTOOLCHAIN=local
+              ${MIMOBOX_GO} build -trimpath -o ${output} ${source}
+      DEPENDS ${source} COMMENT "Guest go_${name}.wasm" VERBATIM)
+    list(APPEND outputs ${output})
+  endforeach()
+
+  if(outputs)
+    add_custom_target(guests_${slug} DEPENDS ${outputs})
+    add_dependencies(guests guests_${slug})
+  endif()
+endfunction()

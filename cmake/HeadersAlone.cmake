@@ -1,0 +1,15 @@
+# Compiles each public header alone, twice included, with nothing but include/ on the path.
+file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR}/include CONFIGURE_DEPENDS
+  ${PROJECT_SOURCE_DIR}/include/mimobox/*.h)
+set(sources)
+foreach(header IN LISTS headers)
+  string(MAKE_C_IDENTIFIER ${header} name)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n" @ONLY)
+  list(APPEND sources ${source})
+endforeach()
+if(sources)
+  add_library(public_headers_alone OBJECT ${sources})
+  target_include_directories(public_headers_alone PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(public_headers_alone PRIVATE mimobox_flags)
+endif()

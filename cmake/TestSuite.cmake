@@ -1,0 +1,36 @@
+# mimobox_add_tests(<label> <executable> <folder> <libraries>...)
+#
+# One GoogleTest executable of all <folder>/*.cc; its tests carry <label>; `<label>_tests` builds all
+# executables of a label. A folder without *_test.cc gives nothing.
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+foreach(label IN ITEMS unit conformance security integration)
+  add_custom_target(${label}_tests)
+endforeach()
+
+function(mimobox_add_tests label executable folder)
+  file(GLOB tests CONFIGURE_DEPENDS ${folder}/*_test.cc)
+  if(NOT tests)
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
+  add_executable(${executable} ${sources})
+  target_include_directories(${executable} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${executable} PRIVATE MIMOBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${executable} PRIVATE mimobox_flags ${ARGN} GTest::gmock GTest::gtest_main)
+  if(MIMOBOX_ENGINE)
+    target_compile_definitions(${executable} PRIVATE
+      MIMOBOX_GUEST_DIR="${MIMOBOX_GUEST_DIR}" MIMOBOX_COMMAND="$<TARGET_FILE:mimobox-wasm>")
+    if(NOT label STREQUAL "conformance")
+      add_dependencies(${executable} guests)
+    endif()
+    if(label STREQUAL "integration" OR label STREQUAL "security")
+      add_dependencies(${executable} mimobox-wasm)
+    endif()
+  endif()
+  add_dependencies(${label}_tests ${executable})
+  gtest_discover_tests(${executable}
+    DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${label} TIMEOUT 120)
+endfunction()

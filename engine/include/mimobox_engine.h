@@ -1,0 +1,40 @@
+#ifndef MIMOBOX_ENGINE_H_
+#define MIMOBOX_ENGINE_H_
+
+/* What engine/src adds to Wasmtime's C API. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <wasmtime.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Makes an engine of `config`, which is consumed in any case. On failure returns NULL and sets
+ * `*error` to a text that mimobox_string_delete() frees. */
+wasm_engine_t* mimobox_engine_new(wasm_config_t* config, char** error);
+
+void mimobox_string_delete(char* text);
+
+/* The limits of one store (first three fields, set by the caller) and what became of them. */
+typedef struct mimobox_limiter {
+  uint64_t memory_limit_bytes;
+  uint64_t table_limit_elements;   /* of all tables together */
+  const void* stop_word;           /* an atomic uint32: not 0 once the run is being stopped */
+  uint64_t memory_bytes;           /* size of the linear memory: its peak, since none shrinks */
+  uint64_t refused_minimum_bytes;  /* not 0: the memory's declared minimum is above the limit */
+  uint64_t denied_grows;
+  uint64_t table_elements;
+  bool last_grow_denied;
+  bool stopped;                    /* a grow ended the guest because of the stop word */
+} mimobox_limiter_t;
+
+/* `limiter` is borrowed until the store is deleted. */
+void mimobox_store_set_limiter(wasmtime_store_t* store, mimobox_limiter_t* limiter);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  /* MIMOBOX_ENGINE_H_ */

@@ -1,0 +1,7 @@
+//! The engine as one static library: Wasmtime's C API, and beside it the few functions that the C API
+//! lacks (declared in include/mimobox_engine.h). Keep them few: the rest is C++.
+
+pub use wasmtime_c_api::*;
+
+mod engine;
+mod limiter;

@@ -1,0 +1,70 @@
+#ifndef MIMOBOX_RUNTIME_H_
+#define MIMOBOX_RUNTIME_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mimobox/config.h"
+#include "mimobox/error.h"
+#include "mimobox/module.h"
+
+namespace mimobox {
+
+namespace internal {
+class RuntimeImpl;
+}  // namespace internal
+
+/// Owns what a process shares: the engines, the watchdog that ends runs, the use of one signal.
+/// Start here: one per process, made by `create()`.
+///
+/// A cheap handle: copies share the same runtime, modules and sandboxes keep it alive. Every member
+/// may be called from many threads at once.
+class Runtime {
+ public:
+  /// Errors: `kInvalidConfig`; `kResourceExhausted` when the host gives no thread or memory.
+  [[nodiscard]] static Result<Runtime> create(const RuntimeConfig& config = {});
+
+  /// Reads and validates the module at `path`, in the binary or the text format. The file is read
+  /// once; what is compiled later is what was read here, whatever becomes of the file.
+  /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`, `kModuleInvalid`.
+  [[nodiscard]] Result<Module> load(const std::filesystem::path& path) const;
+
+  /// The same for bytes, which are copied. `name` is for messages and argv[0].
+  /// Errors: `kModuleTooLarge`, `kModuleInvalid`.
+  [[nodiscard]] Result<Module> load_bytes(std::span<const std::byte> bytes,
+                                          std::string name = "module") const;
+
+  /// Compiles ahead what a sandbox of this configuration will run; otherwise the first run does.
+  /// Errors: `kInvalidConfig`, `kModuleInvalid`, `kUnsupportedImport`, `kNoEntryPoint`,
+  /// `kCompileTimeout`, `kResourceExhausted`.
+  [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
+
+  /// For the library itself.
+  explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);
+  [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const { return impl_; }
+
+ private:
+  std::shared_ptr<internal::RuntimeImpl> impl_;
+};
+
+/// This library's version ("0.1.0").
+[[nodiscard]] std::string_view version();
+
+/// The engine's name and version ("wasmtime 48.0.8").
+[[nodiscard]] std::string engine_version();
+
+/// What the engine was built with, and the WebAssembly proposals that guests may use.
+struct EngineFeatures {
+  std::vector<std::string> build;      ///< e.g. "cranelift", "pooling-allocator"
+  std::vector<std::string> proposals;  ///< e.g. "simd", "bulk-memory"
+};
+[[nodiscard]] EngineFeatures engine_features();
+
+}  // namespace mimobox
+
+#endif  // MIMOBOX_RUNTIME_H_

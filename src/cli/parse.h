@@ -1,0 +1,38 @@
+#ifndef MIMOBOX_CLI_PARSE_H_
+#define MIMOBOX_CLI_PARSE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+
+// What people type behind options, and back. Errors are sentences without the option's name, which
+// the caller puts in front.
+
+namespace mimobox::cli {
+
+/// A number and a unit: ns, us, ms, s, m (minutes), h; a fraction is allowed ("1.5s").
+[[nodiscard]] std::expected<std::chrono::nanoseconds, std::string> parse_duration(
+    std::string_view text);
+
+/// A number of bytes, with K, M or G (or KiB, MiB, GiB) for powers of 1024.
+[[nodiscard]] std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
+
+/// "NAME=value"; the value may be empty and may hold further '='.
+[[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_env(
+    std::string_view text);
+
+/// The whole duration in its largest fitting unit ("500 ms", "90 s"), exactly.
+[[nodiscard]] std::string format_exactly(std::chrono::nanoseconds duration);
+
+/// A measured duration with three digits or so ("12.3 ms").
+[[nodiscard]] std::string format_measured(std::chrono::nanoseconds duration);
+
+/// Bytes in the largest fitting binary unit ("1.1 MiB", "64 KiB", "12 bytes").
+[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
+
+}  // namespace mimobox::cli
+
+#endif  // MIMOBOX_CLI_PARSE_H_

@@ -1,0 +1,30 @@
+#include "cli/version.h"
+
+#include <unistd.h>
+
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mimobox/runtime.h"
+
+#include "cli/exit_status.h"
+#include "cli/print.h"
+
+namespace mimobox::cli {
+
+int version() {
+  const EngineFeatures features = engine_features();
+  const std::string text = fmt::format(
+      "mimobox-wasm {}\n"
+      "engine: {}\n"
+      "engine features: {}\n"
+      "WebAssembly: {}\n"
+      "system interface: WASI preview 1\n",
+      mimobox::version(), engine_version(), fmt::join(features.build, ", "),
+      fmt::join(features.proposals, ", "));
+  return print(STDOUT_FILENO, text) ? 0 : kStatusOwnFailure;
+}
+
+}  // namespace mimobox::cli

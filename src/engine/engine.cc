@@ -1,0 +1,120 @@
+#include "engine/engine.h"
+
+#include <mimobox_engine.h>
+
+#include <iterator>
+#include <utility>
+
+#include "engine/errors.h"
+#include "engine/host_binding.h"
+
+namespace mimobox::engine {
+namespace {
+
+/// The proposals that guests may use; all others are off and stay off.
+constexpr std::string_view kProposals[] = {
+    "mutable-globals", "sign-extension", "saturating-float-to-int", "multi-value", "bulk-memory",
+    "reference-types", "simd",           "relaxed-simd",            "tail-call",   "extended-const",
+};
+
+wasm_config_t* make_config(const EngineKey& key) {
+  wasm_config_t* config = wasm_config_new();
+  wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
+  wasmtime_config_max_wasm_stack_set(config, key.stack_bytes);
+  wasmtime_config_consume_fuel_set(config, key.code.metered);
+  wasmtime_config_cranelift_nan_canonicalization_set(config, key.code.deterministic);
+  wasmtime_config_wasm_relaxed_simd_deterministic_set(config, key.code.deterministic);
+  wasmtime_config_epoch_interruption_set(config, key.code.interrupt == InterruptWay::kEpoch);
+  wasmtime_config_memory_init_cow_set(config, true);
+
+  wasmtime_config_wasm_multi_value_set(config, true);
+  wasmtime_config_wasm_bulk_memory_set(config, true);
+  wasmtime_config_wasm_simd_set(config, true);
+  wasmtime_config_wasm_relaxed_simd_set(config, true);
+  wasmtime_config_wasm_tail_call_set(config, true);
+
+  // GC, function references, exceptions and threads are not built in (engine/Cargo.toml).
+  wasmtime_config_gc_support_set(config, false);
+  wasmtime_config_wasm_memory64_set(config, false);
+  wasmtime_config_wasm_multi_memory_set(config, false);
+  wasmtime_config_wasm_wide_arithmetic_set(config, false);
+  wasmtime_config_wasm_custom_page_sizes_set(config, false);
+  return config;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host) {
+  auto engine = std::shared_ptr<Engine>(new Engine(key, host));
+  char* text = nullptr;
+  engine->engine_ = mimobox_engine_new(make_config(key), &text);
+  if (engine->engine_ == nullptr) {
+    SandboxError error{ErrorCode::kResourceExhausted,
+                       std::string("the engine cannot start on this machine: ") +
+                           (text != nullptr ? text : "no reason given")};
+    mimobox_string_delete(text);
+    return std::unexpected(std::move(error));
+  }
+  engine->linker_ = wasmtime_linker_new(engine->engine_);
+  for (const base::HostFunction& function : host.functions) {
+    if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
+      return std::unexpected(std::move(defined).error());
+    }
+  }
+  return engine;
+}
+
+Engine::~Engine() {
+  if (linker_ != nullptr) wasmtime_linker_delete(linker_);
+  if (engine_ != nullptr) wasm_engine_delete(engine_);
+}
+
+Result<void> Engine::validate(std::span<const std::byte> bytes) const {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  const ErrorPtr error(wasmtime_module_validate(engine_, data, bytes.size()));
+  if (!error) return {};
+  return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+}
+
+void Engine::bump_epoch() noexcept { wasmtime_engine_increment_epoch(engine_); }
+
+Result<std::vector<std::byte>> text_to_binary(std::string_view text) {
+  wasm_byte_vec_t binary;
+  const ErrorPtr error(wasmtime_wat2wasm(text.data(), text.size(), &binary));
+  if (error) {
+    return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+  }
+  const auto* begin = reinterpret_cast<const std::byte*>(binary.data);
+  std::vector<std::byte> bytes(begin, begin + binary.size);
+  wasm_byte_vec_delete(&binary);
+  return bytes;
+}
+
+std::string engine_version() { return "wasmtime " WASMTIME_VERSION; }
+
+std::vector<std::string> build_features() {
+  return {
+#ifdef WASMTIME_FEATURE_CRANELIFT
+      "cranelift",
+#endif
+#ifdef WASMTIME_FEATURE_PARALLEL_COMPILATION
+      "parallel-compilation",
+#endif
+#ifdef WASMTIME_FEATURE_POOLING_ALLOCATOR
+      "pooling-allocator",
+#endif
+#ifdef WASMTIME_FEATURE_ADDR2LINE
+      "addr2line",
+#endif
+#ifdef WASMTIME_FEATURE_DEMANGLE
+      "demangle",
+#endif
+#ifdef WASMTIME_FEATURE_WAT
+      "wat",
+#endif
+  };
+}
+
+std::vector<std::string> enabled_proposals() { return {std::begin(kProposals), std::end(kProposals)}; }
+
+}  // namespace mimobox::engine

@@ -1,0 +1,70 @@
+#ifndef MIMOBOX_ENGINE_ENGINE_H_
+#define MIMOBOX_ENGINE_ENGINE_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/host_call.h"
+#include "engine/engine_key.h"
+#include "mimobox/error.h"
+
+struct wasm_engine_t;
+struct wasmtime_linker;
+
+namespace mimobox::engine {
+
+/// The host functions that every guest of an engine may import, all from one module.
+struct HostModule {
+  std::string_view name;                          ///< static
+  std::span<const base::HostFunction> functions;  ///< static
+};
+
+/// One configured engine with its host functions defined. Immutable once made, so that any number of
+/// threads may use it.
+class Engine {
+ public:
+  /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
+  /// `kInternal` when a host function's signature is not one.
+  [[nodiscard]] static Result<std::shared_ptr<Engine>> create(const EngineKey& key,
+                                                              const HostModule& host);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  [[nodiscard]] const EngineKey& key() const { return key_; }
+  [[nodiscard]] const HostModule& host() const { return host_; }
+
+  /// Whether `bytes` are a module that this engine takes: `kModuleInvalid` if not.
+  [[nodiscard]] Result<void> validate(std::span<const std::byte> bytes) const;
+
+  /// Makes every store of this engine look at its own stop word soon. Any thread.
+  void bump_epoch() noexcept;
+
+  [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
+  [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
+
+ private:
+  Engine(const EngineKey& key, const HostModule& host) : key_(key), host_(host) {}
+
+  EngineKey key_;
+  HostModule host_;
+  wasm_engine_t* engine_ = nullptr;
+  wasmtime_linker* linker_ = nullptr;
+};
+
+/// A module in the text format as binary. Error: `kModuleInvalid` with line and column.
+[[nodiscard]] Result<std::vector<std::byte>> text_to_binary(std::string_view text);
+
+/// "wasmtime 48.0.8"
+[[nodiscard]] std::string engine_version();
+/// The engine's build features and the proposals that guests may use.
+[[nodiscard]] std::vector<std::string> build_features();
+[[nodiscard]] std::vector<std::string> enabled_proposals();
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_ENGINE_H_

@@ -1,0 +1,34 @@
+#ifndef MIMOBOX_ENGINE_ENGINE_KEY_H_
+#define MIMOBOX_ENGINE_ENGINE_KEY_H_
+
+#include <compare>
+#include <cstdint>
+
+namespace mimobox::engine {
+
+/// How running guest code is stopped from outside.
+enum class InterruptWay : std::uint8_t {
+  kEpoch,  ///< each function entry and loop head looks at a counter of the engine
+};
+
+/// What compiled code depends on.
+struct CodeKey {
+  bool metered = false;        ///< counts fuel
+  bool deterministic = false;  ///< canonical NaNs, relaxed SIMD with one answer
+  InterruptWay interrupt = InterruptWay::kEpoch;
+
+  friend auto operator<=>(const CodeKey&, const CodeKey&) = default;
+};
+
+/// What makes another engine: the code's key, and the stack size, which is a setting of the engine
+/// and not of the code. Every difference between two engines stands here.
+struct EngineKey {
+  CodeKey code;
+  std::uint64_t stack_bytes = 0;
+
+  friend auto operator<=>(const EngineKey&, const EngineKey&) = default;
+};
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_ENGINE_KEY_H_

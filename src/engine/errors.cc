@@ -1,0 +1,63 @@
+#include "engine/errors.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace mimobox::engine {
+namespace {
+
+struct TrapText {
+  TrapCode code;
+  std::string_view message;
+};
+
+TrapText text_of(wasmtime_trap_code_t code) {
+  switch (code) {
+    case WASMTIME_TRAP_CODE_STACK_OVERFLOW:
+      return {TrapCode::kStackOverflow, "the guest's call stack is used up"};
+    case WASMTIME_TRAP_CODE_MEMORY_OUT_OF_BOUNDS:
+      return {TrapCode::kMemoryOutOfBounds, "access outside the linear memory"};
+    case WASMTIME_TRAP_CODE_TABLE_OUT_OF_BOUNDS:
+      return {TrapCode::kTableOutOfBounds, "access outside a table"};
+    case WASMTIME_TRAP_CODE_INDIRECT_CALL_TO_NULL:
+      return {TrapCode::kIndirectCallToNull, "indirect call to an empty table element"};
+    case WASMTIME_TRAP_CODE_BAD_SIGNATURE:
+      return {TrapCode::kBadSignature, "indirect call to a function of another type"};
+    case WASMTIME_TRAP_CODE_INTEGER_OVERFLOW:
+      return {TrapCode::kIntegerOverflow, "integer overflow"};
+    case WASMTIME_TRAP_CODE_INTEGER_DIVISION_BY_ZERO:
+      return {TrapCode::kIntegerDivisionByZero, "integer division by zero"};
+    case WASMTIME_TRAP_CODE_BAD_CONVERSION_TO_INTEGER:
+      return {TrapCode::kBadConversionToInteger, "conversion of a float that no integer can hold"};
+    case WASMTIME_TRAP_CODE_UNREACHABLE_CODE_REACHED:
+      return {TrapCode::kUnreachable, "the guest reached an unreachable instruction (abort?)"};
+    default:  // the engine's list is open: what comes later is kOther
+      return {TrapCode::kOther, "the guest did what WebAssembly forbids"};
+  }
+}
+
+}  // namespace
+
+std::string error_text(const wasmtime_error_t& error) {
+  wasm_name_t message;
+  wasmtime_error_message(&error, &message);
+  std::string text(message.data, message.size);
+  wasm_name_delete(&message);
+  std::ranges::replace(text, '\n', ' ');
+  std::string line;
+  for (const char c : text) {
+    if (c != ' ' || (!line.empty() && line.back() != ' ')) line.push_back(c);
+  }
+  return line;
+}
+
+Trap describe_trap(const wasm_trap_t& trap) {
+  wasmtime_trap_code_t code = 0;
+  if (!wasmtime_trap_code(&trap, &code)) {
+    return {TrapCode::kOther, "the engine ended the guest without a trap code"};
+  }
+  const TrapText text = text_of(code);
+  return {text.code, std::string(text.message)};
+}
+
+}  // namespace mimobox::engine

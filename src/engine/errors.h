@@ -1,0 +1,31 @@
+#ifndef MIMOBOX_ENGINE_ERRORS_H_
+#define MIMOBOX_ENGINE_ERRORS_H_
+
+#include <wasmtime.h>
+
+#include <memory>
+#include <string>
+
+#include "mimobox/result.h"
+
+namespace mimobox::engine {
+
+struct ErrorDelete {
+  void operator()(wasmtime_error_t* error) const { wasmtime_error_delete(error); }
+};
+using ErrorPtr = std::unique_ptr<wasmtime_error_t, ErrorDelete>;
+
+struct TrapDelete {
+  void operator()(wasm_trap_t* trap) const { wasm_trap_delete(trap); }
+};
+using TrapPtr = std::unique_ptr<wasm_trap_t, TrapDelete>;
+
+/// The error's text on one line. It may quote the module: guest text.
+[[nodiscard]] std::string error_text(const wasmtime_error_t& error);
+
+/// A trap in our words; the engine's own text carries its whole error chain.
+[[nodiscard]] Trap describe_trap(const wasm_trap_t& trap);
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_ERRORS_H_

@@ -1,0 +1,148 @@
+#include "engine/instance.h"
+
+#include <mimobox_engine.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/host_call.h"
+#include "engine/errors.h"
+#include "engine/host_binding.h"
+
+namespace mimobox::engine {
+namespace {
+
+struct StoreDelete {
+  void operator()(wasmtime_store_t* store) const { wasmtime_store_delete(store); }
+};
+using StorePtr = std::unique_ptr<wasmtime_store_t, StoreDelete>;
+
+/// What the guest's store points at while it lives.
+struct GuestState {
+  HostCallState calls;
+  mimobox_limiter_t limiter{};
+  InterruptibleRun* run = nullptr;
+};
+
+/// Called in guest code after the engine's epoch moved, for whichever run that was meant.
+wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* data, std::uint64_t* delta,
+                           wasmtime_update_deadline_kind_t* kind) noexcept {
+  auto& state = *static_cast<GuestState*>(data);
+  if (state.run->stop_signal().stopped()) {
+    state.calls.ended_by = base::HostCallOutcome::kStop;
+    return wasmtime_error_new("ended from outside");
+  }
+  *delta = 1;
+  *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+  return nullptr;
+}
+
+/// A store with the run's limits, whose data is the state's `calls`.
+StorePtr make_store(const Code& code, const GuestLimits& limits, GuestState& state) {
+  StorePtr store(wasmtime_store_new(code.engine().raw(), &state.calls, nullptr));
+  wasmtime_context_t* context = wasmtime_store_context(store.get());
+  state.limiter.memory_limit_bytes = limits.memory_bytes;
+  state.limiter.table_limit_elements = limits.table_elements;
+  state.limiter.stop_word = state.run->stop_signal().word();
+  mimobox_store_set_limiter(store.get(), &state.limiter);
+  const CodeKey& key = code.engine().key().code;
+  if (key.interrupt == InterruptWay::kEpoch) {
+    wasmtime_store_epoch_deadline_callback(store.get(), on_epoch, &state, nullptr);
+    wasmtime_context_set_epoch_deadline(context, 1);
+  }
+  if (key.metered) {
+    // Fails for engines without metering only.
+    const ErrorPtr error(wasmtime_context_set_fuel(context, limits.fuel));
+  }
+  return store;
+}
+
+GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
+  GuestOutcome outcome;
+  outcome.end = end;
+  outcome.peak_memory_bytes = state.limiter.memory_bytes;
+  outcome.denied_grows = state.limiter.denied_grows;
+  outcome.last_grow_denied = state.limiter.last_grow_denied;
+  return outcome;
+}
+
+/// Says why guest code did not come back, from our own record first.
+GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
+  switch (state.calls.ended_by) {
+    case base::HostCallOutcome::kExit:
+      return outcome_of(state, GuestEnd::kExited);
+    case base::HostCallOutcome::kStop:
+      return outcome_of(state, GuestEnd::kStopped);
+    case base::HostCallOutcome::kReturn:
+      break;
+  }
+  if (state.limiter.stopped) return outcome_of(state, GuestEnd::kStopped);
+  GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
+  outcome.trap = trap != nullptr
+                     ? describe_trap(*trap)
+                     : Trap{TrapCode::kOther, "the engine ended the guest without a trap"};
+  return outcome;
+}
+
+/// The engine could not make the instance, and no guest code is to blame.
+SandboxError refusal(const GuestState& state, const GuestLimits& limits,
+                     const wasmtime_error_t& error) {
+  if (state.limiter.refused_minimum_bytes != 0) {
+    return {ErrorCode::kMemoryAboveLimit,
+            "the module's memory starts at " + std::to_string(state.limiter.refused_minimum_bytes) +
+                " bytes, above the limit of " + std::to_string(limits.memory_bytes) +
+                " (memory_bytes); raise the limit"};
+  }
+  return {ErrorCode::kResourceExhausted, "no instance: " + error_text(error)};
+}
+
+std::uint64_t fuel_used(const Code& code, const GuestLimits& limits, wasmtime_context_t* context) {
+  if (!code.engine().key().code.metered) return 0;
+  std::uint64_t left = 0;
+  const ErrorPtr error(wasmtime_context_get_fuel(context, &left));
+  return error ? 0 : limits.fuel - left;
+}
+
+}  // namespace
+
+Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
+                               void* host_context) {
+  GuestState state;
+  state.calls.context = host_context;
+  state.run = &run;
+  const StorePtr store = make_store(code, limits, state);
+  // After the epoch deadline was set: a stop from before may have bumped the epoch in vain.
+  if (run.stop_signal().stopped()) return outcome_of(state, GuestEnd::kStopped);
+
+  wasmtime_context_t* context = wasmtime_store_context(store.get());
+  wasmtime_instance_t instance;
+  wasm_trap_t* raw_trap = nullptr;
+  const ErrorPtr error(
+      wasmtime_instance_pre_instantiate(code.pre_instance(), context, &instance, &raw_trap));
+  const TrapPtr start_trap(raw_trap);
+  if (error || start_trap) {
+    const bool ended = start_trap || state.limiter.stopped ||
+                       state.calls.ended_by != base::HostCallOutcome::kReturn;
+    if (!ended) return std::unexpected(refusal(state, limits, *error));
+    return explain(state, start_trap.get());
+  }
+
+  wasmtime_extern_t entry;
+  // Checked when the code was made: it is there, and a function without parameters and results.
+  if (!wasmtime_instance_export_get(context, &instance, kEntryPoint.data(), kEntryPoint.size(),
+                                    &entry)) {
+    return std::unexpected(SandboxError{ErrorCode::kInternal, "the entry point is gone"});
+  }
+  wasmtime_val_raw_t unused;
+  raw_trap = nullptr;
+  const ErrorPtr call_error(
+      wasmtime_func_call_unchecked(context, &entry.of.func, &unused, 0, &raw_trap));
+  const TrapPtr trap(raw_trap);
+  GuestOutcome outcome = call_error || trap ? explain(state, trap.get())
+                                            : outcome_of(state, GuestEnd::kReturned);
+  outcome.fuel_used = fuel_used(code, limits, context);
+  return outcome;
+}
+
+}  // namespace mimobox::engine

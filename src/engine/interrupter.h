@@ -1,0 +1,91 @@
+#ifndef MIMOBOX_ENGINE_INTERRUPTER_H_
+#define MIMOBOX_ENGINE_INTERRUPTER_H_
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <csignal>
+#include <optional>
+
+#include "base/blocking.h"
+#include "base/stop_signal.h"
+#include "engine/watchdog.h"
+
+namespace mimobox::engine {
+
+class Engine;
+
+/// Why a run is stopped from outside; the values of `base::StopSignal::reason()`.
+enum class StopReason : std::uint32_t {
+  kTimeLimit = 1,
+  kCancelled = 2,
+};
+
+/// One run in flight as an interrupter sees it. Made on the thread that will run the guest, armed
+/// there, and gone before that thread leaves the run.
+class InterruptibleRun final : public base::BlockingNotice, public Watched {
+ public:
+  InterruptibleRun(Engine& engine, int interrupt_signal);
+  ~InterruptibleRun() override;
+
+  /// What the WASI host and the engine's limiter look at.
+  [[nodiscard]] base::StopSignal& stop_signal() noexcept { return stop_; }
+  [[nodiscard]] Engine& engine() const noexcept { return engine_; }
+
+  /// "This thread is about to block", and "it is back".
+  void begin_blocking() noexcept override;
+  void end_blocking() noexcept override;
+
+  /// Interrupts the blocking call of the run's thread, if it is in one. For interrupters, any thread.
+  void interrupt_blocking_call() const noexcept;
+
+ private:
+  Engine& engine_;
+  base::StopSignal stop_;
+  const int interrupt_signal_;
+  const pid_t thread_;
+  std::atomic<bool> blocking_{false};
+  /// The thread's signal mask from before the first blocking call, put back at the end of the run.
+  std::optional<sigset_t> mask_before_;
+};
+
+/// Ends runs from outside: at a deadline, or when somebody asks. Any number of runs and threads.
+class Interrupter {
+ public:
+  Interrupter() = default;
+  Interrupter(const Interrupter&) = delete;
+  Interrupter& operator=(const Interrupter&) = delete;
+  virtual ~Interrupter() = default;
+
+  /// From now on `run` is stopped with `kTimeLimit` at `deadline` (nullopt: never) and may be stopped
+  /// by `stop()`. Called by the run's thread; paired with `disarm()`.
+  virtual void arm(InterruptibleRun& run, std::optional<Deadline> deadline) = 0;
+
+  /// Afterwards nobody touches `run` any more.
+  virtual void disarm(InterruptibleRun& run) noexcept = 0;
+
+  /// Stops an armed run; the first reason wins. Any thread; the caller sees to it that the run is not
+  /// disarmed meanwhile.
+  virtual void stop(InterruptibleRun& run, StopReason reason) noexcept = 0;
+};
+
+/// Keeps a run armed for a scope.
+class ArmedScope {
+ public:
+  ArmedScope(Interrupter& interrupter, InterruptibleRun& run, std::optional<Deadline> deadline)
+      : interrupter_(interrupter), run_(run) {
+    interrupter_.arm(run_, deadline);
+  }
+  ArmedScope(const ArmedScope&) = delete;
+  ArmedScope& operator=(const ArmedScope&) = delete;
+  ~ArmedScope() { interrupter_.disarm(run_); }
+
+ private:
+  Interrupter& interrupter_;
+  InterruptibleRun& run_;
+};
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_INTERRUPTER_H_

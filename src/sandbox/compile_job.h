@@ -1,0 +1,45 @@
+#ifndef MIMOBOX_SANDBOX_COMPILE_JOB_H_
+#define MIMOBOX_SANDBOX_COMPILE_JOB_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "engine/code.h"
+#include "mimobox/error.h"
+
+namespace mimobox::internal {
+
+/// One compile on a thread of its own, which any number of callers wait for.
+///
+/// The engine's compiler cannot be interrupted: when its callers have given up it goes on to its end,
+/// holding what it works on, and a later caller finds its result.
+class CompileJob {
+ public:
+  using CodePtr = std::shared_ptr<const engine::Code>;
+
+  /// Errors: `kResourceExhausted` when the host gives no thread.
+  [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
+      std::shared_ptr<engine::Engine> engine, std::shared_ptr<const std::vector<std::byte>> bytes);
+
+  /// The job's result, null when `stop` was requested first. Error `kCompileTimeout`, and the
+  /// compile's own.
+  [[nodiscard]] Result<CodePtr> wait(std::chrono::nanoseconds timeout, const std::stop_token& stop);
+
+ private:
+  CompileJob() = default;
+  void finish(Result<CodePtr> result);
+
+  std::mutex mutex_;
+  std::condition_variable_any done_;
+  std::optional<Result<CodePtr>> result_;
+};
+
+}  // namespace mimobox::internal
+
+#endif  // MIMOBOX_SANDBOX_COMPILE_JOB_H_

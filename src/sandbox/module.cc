@@ -1,0 +1,87 @@
+#include "mimobox/module.h"
+
+#include <utility>
+
+#include "sandbox/compile_job.h"
+#include "sandbox/module_impl.h"
+
+namespace mimobox {
+namespace internal {
+
+ModuleImpl::ModuleImpl(std::shared_ptr<RuntimeImpl> runtime, std::vector<std::byte> bytes,
+                       std::string name)
+    : runtime_(std::move(runtime)),
+      bytes_(std::make_shared<const std::vector<std::byte>>(std::move(bytes))),
+      name_(std::move(name)),
+      digest_(base::sha256(*bytes_)) {}
+
+Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop_token& stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = codes_.find(key); known != codes_.end()) return ReadyCode{known->second};
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  const auto waited = [begun] { return std::chrono::steady_clock::now() - begun; };
+  auto adapted = find_or_adapt(key);
+  if (!adapted) return std::unexpected(std::move(adapted).error());
+  if (*adapted) return ReadyCode{std::move(*adapted), waited()};
+
+  auto job = join_or_start_job(key);
+  if (!job) return std::unexpected(std::move(job).error());
+  auto compiled = (*job)->wait(runtime_->config().compile_timeout, stop);
+  if (!compiled) return std::unexpected(std::move(compiled).error());
+  if (!*compiled) return ReadyCode{nullptr, waited()};
+  {
+    const std::lock_guard lock(mutex_);
+    codes_.emplace((*compiled)->engine().key(), *compiled);
+  }
+  // The job may have been started for another stack size.
+  adapted = find_or_adapt(key);
+  if (!adapted) return std::unexpected(std::move(adapted).error());
+  return ReadyCode{std::move(*adapted), waited()};
+}
+
+/// The code of this key, or of one that differs in the stack size only, loaded for this one; null
+/// when there is neither.
+Result<ModuleImpl::CodePtr> ModuleImpl::find_or_adapt(const engine::EngineKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = codes_.find(key); known != codes_.end()) return known->second;
+  for (const auto& [other, code] : codes_) {
+    if (other.code != key.code) continue;
+    const auto artifact = code->artifact();
+    if (!artifact) return std::unexpected(artifact.error());
+    auto engine = runtime_->engine(key);
+    if (!engine) return std::unexpected(std::move(engine).error());
+    auto adapted = engine::Code::load_artifact(std::move(*engine), *artifact);
+    if (adapted) codes_.emplace(key, *adapted);
+    return adapted;
+  }
+  return CodePtr{};
+}
+
+Result<std::shared_ptr<CompileJob>> ModuleImpl::join_or_start_job(const engine::EngineKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto running = jobs_.find(key.code); running != jobs_.end()) return running->second;
+  auto engine = runtime_->engine(key);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  auto job = CompileJob::start(std::move(*engine), bytes_);
+  if (job) {
+    ++compile_count_;
+    jobs_.emplace(key.code, *job);
+  }
+  return job;
+}
+
+}  // namespace internal
+
+Module::Module(std::shared_ptr<internal::ModuleImpl> impl) : impl_(std::move(impl)) {}
+
+const std::string& Module::name() const { return impl_->name(); }
+
+std::string Module::digest() const { return base::to_hex(impl_->digest()); }
+
+std::size_t Module::size_bytes() const { return impl_->size_bytes(); }
+
+std::size_t Module::compile_count() const { return impl_->compile_count(); }
+
+}  // namespace mimobox

@@ -1,0 +1,84 @@
+#include <string_view>
+
+#include "mimobox/error.h"
+#include "mimobox/result.h"
+
+namespace mimobox {
+
+std::string_view error_code_name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kModuleNotFound:
+      return "module_not_found";
+    case ErrorCode::kModuleUnreadable:
+      return "module_unreadable";
+    case ErrorCode::kModuleInvalid:
+      return "module_invalid";
+    case ErrorCode::kModuleTooLarge:
+      return "module_too_large";
+    case ErrorCode::kEmptyCommand:
+      return "empty_command";
+    case ErrorCode::kNoEntryPoint:
+      return "no_entry_point";
+    case ErrorCode::kUnsupportedImport:
+      return "unsupported_import";
+    case ErrorCode::kMemoryAboveLimit:
+      return "memory_above_limit";
+    case ErrorCode::kInvalidConfig:
+      return "invalid_config";
+    case ErrorCode::kCompileTimeout:
+      return "compile_timeout";
+    case ErrorCode::kResourceExhausted:
+      return "resource_exhausted";
+    case ErrorCode::kDestroyed:
+      return "destroyed";
+    case ErrorCode::kInternal:
+      return "internal";
+  }
+  return "unknown";
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kExited:
+      return "exited";
+    case Verdict::kTimeLimit:
+      return "time_limit";
+    case Verdict::kMemoryLimit:
+      return "memory_limit";
+    case Verdict::kStackOverflow:
+      return "stack_overflow";
+    case Verdict::kTrapped:
+      return "trapped";
+    case Verdict::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+std::string_view trap_code_name(TrapCode code) {
+  switch (code) {
+    case TrapCode::kStackOverflow:
+      return "stack_overflow";
+    case TrapCode::kMemoryOutOfBounds:
+      return "memory_out_of_bounds";
+    case TrapCode::kTableOutOfBounds:
+      return "table_out_of_bounds";
+    case TrapCode::kIndirectCallToNull:
+      return "indirect_call_to_null";
+    case TrapCode::kBadSignature:
+      return "bad_signature";
+    case TrapCode::kIntegerOverflow:
+      return "integer_overflow";
+    case TrapCode::kIntegerDivisionByZero:
+      return "integer_division_by_zero";
+    case TrapCode::kBadConversionToInteger:
+      return "bad_conversion_to_integer";
+    case TrapCode::kUnreachable:
+      return "unreachable";
+    case TrapCode::kOther:
+      return "other";
+  }
+  return "unknown";
+}
+
+}  // namespace mimobox

@@ -1,0 +1,161 @@
+#include "mimobox/runtime.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/read_file.h"
+#include "engine/epoch_interrupter.h"
+#include "sandbox/module_impl.h"
+#include "sandbox/runtime_impl.h"
+#include "wasi/host.h"
+
+namespace mimobox {
+namespace internal {
+
+engine::EngineKey engine_key(const SandboxConfig& config) {
+  return {.code = {.metered = false,
+                   .deterministic = false,
+                   .interrupt = engine::InterruptWay::kEpoch},
+          .stack_bytes = config.limits.stack_bytes};
+}
+
+Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& config) {
+  if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+  auto signal = engine::SignalUse::acquire(config.interrupt_signal);
+  if (!signal) return std::unexpected(std::move(signal).error());
+  auto interrupter = engine::EpochInterrupter::create();
+  if (!interrupter) return std::unexpected(std::move(interrupter).error());
+  return std::shared_ptr<RuntimeImpl>(
+      new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
+}
+
+Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
+  auto made = engine::Engine::create(key, {wasi::kModuleName, wasi::functions()});
+  if (made) engines_.emplace(key, *made);
+  return made;
+}
+
+}  // namespace internal
+
+namespace {
+
+SandboxError unreadable(const std::string& path, const base::ReadFileError& error) {
+  using Step = base::ReadFileError::Step;
+  switch (error.step) {
+    case Step::kOpen:
+      if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
+        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path), error.os_errno};
+      }
+      break;
+    case Step::kNotRegular:
+      return {ErrorCode::kModuleUnreadable, fmt::format("{} is not a regular file", path), 0};
+    case Step::kTooLarge:
+      return {ErrorCode::kModuleTooLarge,
+              fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
+              0};
+    case Step::kRead:
+      break;
+  }
+  return {ErrorCode::kModuleUnreadable,
+          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)), error.os_errno};
+}
+
+constexpr std::array kWasmMagic = {std::byte{0x00}, std::byte{0x61}, std::byte{0x73},
+                                   std::byte{0x6D}};
+
+/// The text format begins with white space, a comment or a parenthesis; no binary does.
+bool looks_like_text(std::span<const std::byte> bytes) {
+  const auto first = std::ranges::find_if(bytes, [](std::byte b) {
+    const auto c = std::to_integer<char>(b);
+    return c != ' ' && c != '\t' && c != '\n' && c != '\r';
+  });
+  if (first == bytes.end()) return false;
+  const auto c = std::to_integer<char>(*first);
+  return c == '(' || c == ';';
+}
+
+/// Says what is wrong with bytes that are no core module, in words that help.
+Result<void> check_kind(std::span<const std::byte> bytes, const std::string& name) {
+  const auto say = [&](std::string_view what) {
+    return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, fmt::format("{}: {}", name, what)});
+  };
+  if (bytes.empty()) return say("the file is empty, not a WebAssembly module");
+  if (bytes.size() < 8 || !std::ranges::equal(bytes.first(4), kWasmMagic)) {
+    return say("not a WebAssembly module (it does not begin with \"\\0asm\")");
+  }
+  if (bytes[6] != std::byte{0}) {
+    return say("a WebAssembly component, not a module; build it for wasm32-wasip1");
+  }
+  return {};
+}
+
+Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
+                           std::vector<std::byte> bytes, std::string name) {
+  if (looks_like_text(bytes)) {
+    auto binary = engine::text_to_binary(
+        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!binary) {
+      binary.error().message = name + ": " + binary.error().message;
+      return std::unexpected(std::move(binary).error());
+    }
+    bytes = std::move(*binary);
+  }
+  if (auto kind = check_kind(bytes, name); !kind) return std::unexpected(std::move(kind).error());
+  const auto engine = runtime->engine(internal::engine_key({}));
+  if (!engine) return std::unexpected(engine.error());
+  if (auto valid = (*engine)->validate(bytes); !valid) {
+    valid.error().message = name + ": " + valid.error().message;
+    return std::unexpected(std::move(valid).error());
+  }
+  return Module(
+      std::make_shared<internal::ModuleImpl>(runtime, std::move(bytes), std::move(name)));
+}
+
+}  // namespace
+
+Runtime::Runtime(std::shared_ptr<internal::RuntimeImpl> impl) : impl_(std::move(impl)) {}
+
+Result<Runtime> Runtime::create(const RuntimeConfig& config) {
+  auto impl = internal::RuntimeImpl::create(config);
+  if (!impl) return std::unexpected(std::move(impl).error());
+  return Runtime(std::move(*impl));
+}
+
+Result<Module> Runtime::load(const std::filesystem::path& path) const {
+  auto bytes = base::read_file(path.native(), kMaxModuleBytes);
+  if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
+  return make_module(impl_, std::move(*bytes), path.filename().native());
+}
+
+Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
+  if (bytes.size() > kMaxModuleBytes) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
+                                                name, bytes.size(), kMaxModuleBytes)});
+  }
+  return make_module(impl_, {bytes.begin(), bytes.end()}, std::move(name));
+}
+
+Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
+  if (auto valid = config.validate(); !valid) return valid;
+  auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+  if (!code) return std::unexpected(std::move(code).error());
+  return {};
+}
+
+std::string_view version() { return MIMOBOX_VERSION; }
+
+std::string engine_version() { return engine::engine_version(); }
+
+EngineFeatures engine_features() {
+  return {.build = engine::build_features(), .proposals = engine::enabled_proposals()};
+}
+
+}  // namespace mimobox

@@ -1,0 +1,45 @@
+#ifndef MIMOBOX_SANDBOX_RUNTIME_IMPL_H_
+#define MIMOBOX_SANDBOX_RUNTIME_IMPL_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "engine/engine.h"
+#include "engine/interrupter.h"
+#include "engine/signal_registry.h"
+#include "mimobox/config.h"
+#include "mimobox/error.h"
+
+namespace mimobox::internal {
+
+/// The engine that a sandbox of this configuration needs.
+[[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config);
+
+/// What all handles of one `Runtime` share.
+class RuntimeImpl {
+ public:
+  [[nodiscard]] static Result<std::shared_ptr<RuntimeImpl>> create(const RuntimeConfig& config);
+
+  [[nodiscard]] const RuntimeConfig& config() const { return config_; }
+  [[nodiscard]] engine::Interrupter& interrupter() { return *interrupter_; }
+
+  /// The engine of this key, made at its first use.
+  [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
+
+ private:
+  RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+              std::unique_ptr<engine::Interrupter> interrupter)
+      : config_(config), signal_(std::move(signal)), interrupter_(std::move(interrupter)) {}
+
+  const RuntimeConfig config_;
+  engine::SignalUse signal_;
+  std::unique_ptr<engine::Interrupter> interrupter_;
+  std::mutex mutex_;
+  std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
+};
+
+}  // namespace mimobox::internal
+
+#endif  // MIMOBOX_SANDBOX_RUNTIME_IMPL_H_

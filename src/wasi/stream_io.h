@@ -1,0 +1,50 @@
+#ifndef MIMOBOX_WASI_STREAM_IO_H_
+#define MIMOBOX_WASI_STREAM_IO_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+
+#include "base/blocking.h"
+#include "base/stop_signal.h"
+#include "wasi/descriptor.h"
+#include "wasi/errno.h"
+#include "wasi/poller.h"
+#include "wasi/sigpipe.h"
+
+namespace mimobox::wasi {
+
+/// What moving bytes needs of the host, borrowed.
+struct IoContext {
+  Poller& poller;
+  base::StopSignal& stop;
+  base::BlockingNotice& blocking;
+  SigpipeGuard& sigpipe;
+};
+
+/// How many bytes moved, or why none did.
+using Moved = std::expected<std::size_t, Errno>;
+
+[[nodiscard]] bool is_input(const Stream& stream);
+[[nodiscard]] bool is_output(const Stream& stream);
+
+/// The host's descriptor behind a stream, -1 when there is none.
+[[nodiscard]] int host_fd(const Stream& stream);
+
+/// Whether a read (POLLIN) or write (POLLOUT) would not wait. True for streams without a descriptor.
+[[nodiscard]] bool ready_now(const Stream& stream, short events, const IoContext& context);
+
+/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, as long as
+/// the run is not stopped (then kIntr). kBadf: not an input.
+[[nodiscard]] Moved read_stream(Stream& stream, std::span<std::byte> buffer,
+                                const IoContext& context);
+
+/// Moves all of `data` to a stream, waiting as long as the run is not stopped. Fewer bytes only when
+/// an error or a stop came after the first ones. kBadf: not an output. kPipe: its reader is gone.
+[[nodiscard]] Moved write_stream(Stream& stream, std::span<const std::byte> data,
+                                 const IoContext& context);
+
+}  // namespace mimobox::wasi
+
+#endif  // MIMOBOX_WASI_STREAM_IO_H_

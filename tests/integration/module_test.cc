@@ -1,0 +1,190 @@
+// Loading modules, what is refused, and that what runs is what was read.
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/harness.h"
+
+namespace mimobox::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string contents_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+ErrorCode load_error(const std::filesystem::path& path) {
+  const Result<Module> module = shared_runtime().load(path);
+  EXPECT_FALSE(module.has_value()) << path;
+  if (module) return ErrorCode::kInternal;
+  EXPECT_FALSE(module.error().message.empty());
+  return module.error().code;
+}
+
+TEST(RuntimeLoad, TellsNameDigestAndSize) {
+  const TemporaryFolder folder;
+  const Module module =
+      shared_runtime().load(folder.write("tiny.wasm", std::string("\0asm\1\0\0\0", 8))).value();
+  EXPECT_EQ(module.name(), "tiny.wasm");
+  EXPECT_EQ(module.size_bytes(), 8U);
+  EXPECT_EQ(module.digest(), "93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476");
+  EXPECT_EQ(module.compile_count(), 0U);
+}
+
+TEST(RuntimeLoad, OfAMissingFileIsNotFound) {
+  const TemporaryFolder folder;
+  const Result<Module> module = shared_runtime().load(folder.path("missing.wasm"));
+  ASSERT_FALSE(module.has_value());
+  EXPECT_EQ(module.error().code, ErrorCode::kModuleNotFound);
+  EXPECT_EQ(module.error().os_errno, ENOENT);
+  EXPECT_THAT(module.error().message, HasSubstr("missing.wasm"));
+}
+
+TEST(RuntimeLoad, BelowAFileIsNotFound) {
+  const TemporaryFolder folder;
+  folder.write("file", "");
+  EXPECT_EQ(load_error(folder.path("file/module.wasm")), ErrorCode::kModuleNotFound);
+}
+
+TEST(RuntimeLoad, OfAFolderIsUnreadable) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(load_error(folder.path("")), ErrorCode::kModuleUnreadable);
+}
+
+TEST(RuntimeLoad, OfAnythingButAModuleIsInvalid) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(load_error(folder.write("empty", "")), ErrorCode::kModuleInvalid);
+  EXPECT_EQ(load_error(folder.write("text", "just words")), ErrorCode::kModuleInvalid);
+  EXPECT_EQ(load_error(folder.write("script", "#!/bin/sh\n")), ErrorCode::kModuleInvalid);
+  const std::string hello = contents_of(guest_path("hello.wasm"));
+  EXPECT_EQ(load_error(folder.write("half", hello.substr(0, hello.size() / 2))),
+            ErrorCode::kModuleInvalid);
+}
+
+TEST(RuntimeLoad, OfAComponentIsInvalid) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(load_error(folder.write("component", std::string("\0asm\x0d\0\1\0", 8))),
+            ErrorCode::kModuleInvalid);
+}
+
+TEST(RuntimeLoad, TakesFilesUpToTheSizeLimitAndNoLarger) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.write("sparse", "");
+  std::filesystem::resize_file(file, kMaxModuleBytes + 1);
+  EXPECT_EQ(load_error(file), ErrorCode::kModuleTooLarge);
+  std::filesystem::resize_file(file, kMaxModuleBytes);
+  EXPECT_EQ(load_error(file), ErrorCode::kModuleInvalid) << "zeros, but not too many";
+}
+
+TEST(RuntimeLoad, RefusesSwitchedOffProposals) {
+  for (const char* text :
+       {"(module (memory i64 1))", "(module (memory 1) (memory 1))", "(module (memory 1 1 shared))",
+        "(module (type (struct)))", "(module (tag))"}) {
+    const Result<Module> module = load_text(text);
+    ASSERT_FALSE(module.has_value()) << text;
+    EXPECT_EQ(module.error().code, ErrorCode::kModuleInvalid) << text;
+  }
+}
+
+TEST(RuntimeLoadBytes, TakesTheTextFormat) {
+  const Result<Module> module = load_text("(module (func (export \"_start\")))");
+  ASSERT_TRUE(module.has_value()) << module.error().message;
+  const Result<RunResult> result = make_sandbox()->execute(*module);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+}
+
+TEST(RuntimeLoadBytes, GivesTheNameToTheGuest) {
+  const std::string bytes = contents_of(guest_path("args_env.wasm"));
+  const Result<Module> module = shared_runtime().load_bytes(bytes_of(bytes), "given");
+  ASSERT_TRUE(module.has_value()) << module.error().message;
+  const Result<RunResult> result = make_sandbox()->execute(*module);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->out.data, "arg:given\n");
+}
+
+TEST(RuntimeLoad, RunsWhatWasReadAlthoughTheFileWasReplacedSince) {
+  const TemporaryFolder folder;
+  const auto path = folder.write("module.wasm", contents_of(guest_path("hello.wasm")));
+  const Module module = shared_runtime().load(path).value();
+  folder.write("module.wasm", contents_of(guest_path("unreachable.wat")));
+  const Result<RunResult> result = make_sandbox()->execute(module);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->out.data, "hello from the guest\n");
+}
+
+TEST(RuntimeLoad, RunsWhatWasReadAlthoughTheFileIsGone) {
+  const TemporaryFolder folder;
+  const auto path = folder.write("module.wasm", contents_of(guest_path("hello.wasm")));
+  const Module module = shared_runtime().load(path).value();
+  std::filesystem::rename(path, folder.path("elsewhere"));
+  std::filesystem::remove(folder.path("elsewhere"));
+  const Result<RunResult> result = make_sandbox()->execute(module);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->out.data, "hello from the guest\n");
+}
+
+struct Refusal {
+  const char* guest;
+  ErrorCode code;
+  const char* named;  // what the message must name
+};
+
+// Test lists show a case by its guest.
+[[maybe_unused]] void PrintTo(const Refusal& refusal, std::ostream* out) {
+  *out << refusal.guest;
+}
+
+class WasmSandboxRefusal : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(WasmSandboxRefusal, NamesWhy) {
+  const Result<RunResult> result = run_guest(GetParam().guest);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, GetParam().code) << result.error().message;
+  EXPECT_THAT(result.error().message, HasSubstr(GetParam().named));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Guests, WasmSandboxRefusal,
+    ::testing::Values(Refusal{"no_start.wat", ErrorCode::kNoEntryPoint, "_start"},
+                      Refusal{"start_with_parameter.wat", ErrorCode::kNoEntryPoint, "_start"},
+                      Refusal{"unknown_import.wat", ErrorCode::kUnsupportedImport, "launch_rocket"},
+                      Refusal{"wrong_signature.wat", ErrorCode::kUnsupportedImport, "proc_exit"}),
+    [](const auto& parameter) {
+      const std::string name = parameter.param.guest;
+      return name.substr(0, name.find('.'));
+    });
+
+TEST(WasmSandboxCommand, LoadsAndRunsWithArguments) {
+  const std::vector<std::string> command = {guest_path("args_env.wasm").string(), "one", "two"};
+  const Result<RunResult> result = make_sandbox()->execute(command);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->out.data, "arg:args_env.wasm\narg:one\narg:two\n");
+}
+
+TEST(WasmSandboxCommand, WithoutAnElementIsAnError) {
+  const Result<RunResult> result = make_sandbox()->execute(std::vector<std::string>{});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kEmptyCommand);
+}
+
+TEST(WasmSandboxCommand, OfAMissingFileIsNotFound) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> command = {folder.path("missing.wasm").string()};
+  const Result<RunResult> result = make_sandbox()->execute(command);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kModuleNotFound);
+}
+
+}  // namespace
+}  // namespace mimobox::testing

@@ -1,0 +1,114 @@
+// How each kind of guest ends, as the library tells it.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/integration/harness.h"
+
+namespace mimobox::testing {
+namespace {
+
+TEST(WasmSandboxVerdict, ReturningFromTheEntryPointIsExitCodeZero) {
+  const Result<RunResult> result = run_guest("empty.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->exit_code, 0U);
+  EXPECT_FALSE(result->trap.has_value());
+  EXPECT_FALSE(result->timed_out());
+}
+
+TEST(WasmSandboxVerdict, BothOutputStreamsAreCaptured) {
+  const Result<RunResult> result = run_guest("hello.wasm");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->exit_code, 0U);
+  EXPECT_EQ(result->out.data, "hello from the guest\n");
+  EXPECT_EQ(result->out.total_bytes, result->out.data.size());
+  EXPECT_FALSE(result->out.truncated);
+  EXPECT_EQ(result->err.data, "and a word on stderr\n");
+}
+
+TEST(WasmSandboxVerdict, ExitCodesAreTheGuestsOwnNumbers) {
+  for (const std::uint32_t code :
+       {0U, 1U, 126U, 255U, 256U, 0x7fffffffU, 0x80000000U, 0xffffffffU}) {
+    const Result<RunResult> result = run_guest("exit_code.wasm", {.args = {std::to_string(code)}});
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    EXPECT_EQ(result->verdict, Verdict::kExited);
+    EXPECT_EQ(result->exit_code, code);
+  }
+}
+
+TEST(WasmSandboxVerdict, ExitInTheStartFunctionNeverReachesTheEntryPoint) {
+  const Result<RunResult> result = run_guest("exit_in_start.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->exit_code, 7U);
+}
+
+TEST(WasmSandboxVerdict, DivisionByZeroIsATrap) {
+  const Result<RunResult> result = run_guest("divide_by_zero.wasm");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kTrapped);
+  EXPECT_FALSE(result->exit_code.has_value());
+  ASSERT_TRUE(result->trap.has_value());
+  EXPECT_EQ(result->trap->code, TrapCode::kIntegerDivisionByZero);
+  EXPECT_FALSE(result->trap->message.empty());
+}
+
+TEST(WasmSandboxVerdict, UnreachableIsATrap) {
+  const Result<RunResult> result = run_guest("unreachable.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kTrapped);
+  ASSERT_TRUE(result->trap.has_value());
+  EXPECT_EQ(result->trap->code, TrapCode::kUnreachable);
+}
+
+TEST(WasmSandboxVerdict, ReadingBehindTheMemoryIsATrap) {
+  const Result<RunResult> result = run_guest("out_of_bounds.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kTrapped);
+  ASSERT_TRUE(result->trap.has_value());
+  EXPECT_EQ(result->trap->code, TrapCode::kMemoryOutOfBounds);
+}
+
+TEST(WasmSandboxVerdict, OutputBeforeAnAbortIsKept) {
+  const Result<RunResult> result = run_guest("abort.wasm");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kTrapped);
+  EXPECT_EQ(result->out.data, "before the end\n");
+}
+
+TEST(WasmSandboxVerdict, EndlessRecursionIsAStackOverflow) {
+  const Result<RunResult> result = run_guest("recursion.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kStackOverflow);
+  ASSERT_TRUE(result->trap.has_value());
+  EXPECT_EQ(result->trap->code, TrapCode::kStackOverflow);
+}
+
+TEST(WasmSandboxVerdict, HasANameForPrograms) {
+  EXPECT_EQ(verdict_name(Verdict::kExited), "exited");
+  EXPECT_EQ(verdict_name(Verdict::kTimeLimit), "time_limit");
+  EXPECT_EQ(verdict_name(Verdict::kMemoryLimit), "memory_limit");
+  EXPECT_EQ(verdict_name(Verdict::kStackOverflow), "stack_overflow");
+  EXPECT_EQ(verdict_name(Verdict::kTrapped), "trapped");
+  EXPECT_EQ(verdict_name(Verdict::kCancelled), "cancelled");
+}
+
+TEST(WasmSandboxVerdict, EachRunStartsAfresh) {
+  const Module module = load_guest("grow_by_pages.wat");
+  const auto sandbox = make_sandbox({.limits = {.memory_bytes = kMiB}});
+  for (int run = 0; run < 3; ++run) {
+    const Result<RunResult> result = sandbox->execute(module);
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    EXPECT_EQ(result->exit_code, 0U) << "run " << run << " found the memory of the one before";
+  }
+}
+
+TEST(WasmSandboxVerdict, ATrapLeavesTheSandboxUsable) {
+  const auto sandbox = make_sandbox();
+  EXPECT_EQ(sandbox->execute(load_guest("unreachable.wat"))->verdict, Verdict::kTrapped);
+  EXPECT_EQ(sandbox->execute(load_guest("hello.wasm"))->verdict, Verdict::kExited);
+}
+
+}  // namespace
+}  // namespace mimobox::testing

@@ -1,0 +1,47 @@
+#include "base/thread.h"
+
+#include <csignal>
+#include <cstddef>
+
+#include <gtest/gtest.h>
+
+#include "base/thread_stack.h"
+
+namespace mimobox::base {
+namespace {
+
+TEST(ThreadConcurrent, HasTheStackThatWasAskedFor) {
+  constexpr std::size_t kStack = 4U << 20;
+  std::size_t left = 0;
+  auto thread = Thread::start([&] { left = stack_left(); }, kStack);
+  ASSERT_TRUE(thread.has_value());
+  thread->join();
+  EXPECT_GT(left, kStack - (256U << 10));
+  EXPECT_LE(left, 2 * kStack);  // sanitizers add to it
+}
+
+TEST(ThreadConcurrent, TakesFaultSignalsAndNoOthers) {
+  sigset_t inside;
+  auto thread = Thread::start([&] { ::pthread_sigmask(SIG_SETMASK, nullptr, &inside); });
+  ASSERT_TRUE(thread.has_value());
+  thread->join();
+  EXPECT_EQ(::sigismember(&inside, SIGSEGV), 0);
+  EXPECT_EQ(::sigismember(&inside, SIGILL), 0);
+  EXPECT_EQ(::sigismember(&inside, SIGFPE), 0);
+  EXPECT_EQ(::sigismember(&inside, SIGTERM), 1);
+  EXPECT_EQ(::sigismember(&inside, SIGURG), 1);
+}
+
+TEST(ThreadConcurrent, LeavesTheMakersMaskAlone) {
+  sigset_t before;
+  sigset_t after;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  auto thread = Thread::start([] {});
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  for (int number = 1; number < SIGRTMIN; ++number) {
+    EXPECT_EQ(::sigismember(&before, number), ::sigismember(&after, number)) << number;
+  }
+}
+
+}  // namespace
+}  // namespace mimobox::base

@@ -1,0 +1,193 @@
+#include "base/blocking.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/wasi/surroundings.h"
+#include "wasi/host.h"
+
+// Calls that wait for somebody else end when the run is stopped, from another thread.
+
+namespace mimobox::wasi::probe {
+namespace {
+
+using base::HostCallOutcome;
+
+/// Tells that a call which may block is under way, for as long as it is.
+class WatchedNotice final : public base::BlockingNotice {
+ public:
+  void begin_blocking() noexcept override {
+    times_.fetch_add(1);
+    inside_.store(true);
+  }
+  void end_blocking() noexcept override { inside_.store(false); }
+
+  [[nodiscard]] bool inside() const { return inside_.load(); }
+  [[nodiscard]] int times() const { return times_.load(); }
+
+ private:
+  std::atomic<bool> inside_{false};
+  std::atomic<int> times_{0};
+};
+
+/// Says that everything is ready, as poll() does when somebody else is faster afterwards.
+class AlwaysReady final : public Poller {
+ public:
+  [[nodiscard]] WaitResult wait(std::span<pollfd> items, std::optional<std::uint64_t> /*deadline*/,
+                                base::StopSignal& /*stop*/) noexcept override {
+    for (pollfd& item : items)
+      item.revents = item.events;
+    return WaitResult::kReady;
+  }
+};
+
+/// A signal that does nothing but interrupt: no SA_RESTART.
+class InterruptingSignal {
+ public:
+  InterruptingSignal() {
+    struct sigaction action{};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGURG, &action, &before_);
+  }
+  InterruptingSignal(const InterruptingSignal&) = delete;
+  InterruptingSignal& operator=(const InterruptingSignal&) = delete;
+  ~InterruptingSignal() { ::sigaction(SIGURG, &before_, nullptr); }
+
+ private:
+  struct sigaction before_{};
+};
+
+/// Stops the run once its thread is in a call that may block, and interrupts until it has left it.
+void stop_and_interrupt(base::StopSignal& stop, const WatchedNotice& notice, pthread_t thread) {
+  while (!notice.inside())
+    std::this_thread::yield();
+  stop.raise(1);
+  while (notice.inside()) {
+    ::pthread_kill(thread, SIGURG);
+    std::this_thread::yield();
+  }
+}
+
+void fill(int write_end) {
+  const std::string piece(65'536, 'x');
+  ASSERT_EQ(::write(write_end, piece.data(), piece.size()), 65'536);
+}
+
+TEST(BlockingConcurrent, AReadOfInputThatNeverComesEndsAtTheStop) {
+  const Pipe pipe;
+  Surroundings around;
+  SystemPoller poller;
+  HostConfig config = around.config(InputFd{pipe.read_end.get()});
+  config.poller = &poller;
+  Host host(config);
+  std::thread stopper([&] { around.stop.raise(1); });
+  Memory memory(32);
+  memory.put(0, u32(16) + u32(8));
+  EXPECT_EQ(call(host, "fd_read", memory.span(), {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  EXPECT_EQ(memory, Memory(32).put(0, u32(16) + u32(8)));
+  stopper.join();
+}
+
+TEST(BlockingConcurrent, AWriteThatNobodyReadsEndsAtTheStop) {
+  const Pipe pipe;
+  fill(pipe.write_end.get());
+  Surroundings around;
+  SystemPoller poller;
+  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
+  config.poller = &poller;
+  Host host(config);
+  std::thread stopper([&] { around.stop.raise(1); });
+  Memory memory(32);
+  memory.put(0, u32(16) + u32(8));
+  EXPECT_EQ(call(host, "fd_write", memory.span(), {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  stopper.join();
+}
+
+TEST(BlockingConcurrent, APollOfInputThatNeverComesEndsAtTheStop) {
+  const Pipe pipe;
+  Surroundings around;
+  SystemPoller poller;
+  HostConfig config = around.config(InputFd{pipe.read_end.get()});
+  config.poller = &poller;
+  Host host(config);
+  std::thread stopper([&] { around.stop.raise(1); });
+  Memory memory(128);
+  memory.put(8, u8(1)).put(16, u32(0));
+  EXPECT_EQ(call(host, "poll_oneoff", memory.span(), {0, 64, 1, 124}).outcome,
+            HostCallOutcome::kStop);
+  stopper.join();
+}
+
+TEST(BlockingConcurrent, AReadThatBlocksAlthoughPollCalledItReadyIsInterrupted) {
+  const InterruptingSignal signal;
+  const Pipe pipe;
+  Surroundings around;
+  WatchedNotice notice;
+  AlwaysReady poller;
+  HostConfig config = around.config(InputFd{pipe.read_end.get()});
+  config.poller = &poller;
+  config.blocking = &notice;
+  Host host(config);
+  const pthread_t self = ::pthread_self();
+  std::thread stopper([&] { stop_and_interrupt(around.stop, notice, self); });
+  Memory memory(32);
+  memory.put(0, u32(16) + u32(8));
+  EXPECT_EQ(call(host, "fd_read", memory.span(), {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  stopper.join();
+  EXPECT_GE(notice.times(), 1);
+}
+
+TEST(BlockingConcurrent, AWriteThatBlocksAlthoughPollCalledItReadyIsInterrupted) {
+  const InterruptingSignal signal;
+  const Pipe pipe;
+  fill(pipe.write_end.get());
+  Surroundings around;
+  WatchedNotice notice;
+  AlwaysReady poller;
+  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
+  config.poller = &poller;
+  config.blocking = &notice;
+  Host host(config);
+  const pthread_t self = ::pthread_self();
+  std::thread stopper([&] { stop_and_interrupt(around.stop, notice, self); });
+  Memory memory(32);
+  memory.put(0, u32(16) + u32(8));
+  EXPECT_EQ(call(host, "fd_write", memory.span(), {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  stopper.join();
+  EXPECT_GE(notice.times(), 1);
+}
+
+TEST(BlockingConcurrent, AWriteLargerThanThePipeArrivesWhole) {
+  const Pipe pipe;
+  Surroundings around;
+  SystemPoller poller;
+  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
+  config.poller = &poller;
+  Host host(config);
+  constexpr std::uint32_t kBytes = 3U << 20;
+  std::size_t arrived = 0;
+  std::thread reader([&] {
+    std::string piece(65'536, '?');
+    while (arrived < kBytes) {
+      const ssize_t got = ::read(pipe.read_end.get(), piece.data(), piece.size());
+      if (got <= 0) return;
+      arrived += static_cast<std::size_t>(got);
+    }
+  });
+  Memory memory(kBytes + 16);
+  memory.put(0, u32(16) + u32(kBytes));
+  EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kSuccess);
+  reader.join();
+  EXPECT_EQ(arrived, kBytes);
+  EXPECT_EQ(memory.guest().read<std::uint32_t>(8), kBytes);
+}
+
+}  // namespace
+}  // namespace mimobox::wasi::probe

@@ -1,0 +1,120 @@
+#include "wasi/sigpipe.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/wasi/surroundings.h"
+#include "wasi/host.h"
+
+namespace mimobox::wasi::probe {
+namespace {
+
+bool sigpipe_is_blocked() {
+  sigset_t mask;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  return ::sigismember(&mask, SIGPIPE) == 1;
+}
+
+bool sigpipe_is_pending() {
+  sigset_t pending;
+  ::sigpending(&pending);
+  return ::sigismember(&pending, SIGPIPE) == 1;
+}
+
+/// SIGPIPE has its default action here: one that gets through ends the test program.
+TEST(SigpipeGuard, AWriteToAPipeWithoutReaderIsEpipeAndNoSignal) {
+  Pipe pipe;
+  pipe.read_end.reset();
+  Surroundings around;
+  {
+    Host host(around.config(InputNone{}, OutputFd{pipe.write_end.get()}));
+    Memory memory(32);
+    memory.put(0, u32(16) + u32(3));
+    EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kPipe);
+    EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kPipe);
+    EXPECT_EQ(memory, Memory(32).put(0, u32(16) + u32(3)));
+    EXPECT_FALSE(sigpipe_is_pending());
+  }
+  EXPECT_FALSE(sigpipe_is_blocked());
+}
+
+TEST(SigpipeGuard, TakesASignalThatCameWithAPartialWrite) {
+  // A pipe whose reader goes in the middle of a write raises the signal though write() tells of the
+  // bytes that went; if the run is stopped then, no later EPIPE consumes it.
+  EXPECT_EXIT(
+      {
+        {
+          SigpipeGuard guard;
+          guard.block();
+          ::raise(SIGPIPE);
+        }
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+/// The same by a guest: it writes more than the pipe holds, the reader takes some and goes, the run
+/// is stopped meanwhile. In a child, since what must not happen is the end of the process.
+[[noreturn]] void stop_a_partial_write() {
+  Pipe pipe;
+  Surroundings around;
+  SystemPoller poller;
+  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
+  config.poller = &poller;
+  {
+    Host host(config);
+    std::thread reader([&] {
+      std::string piece(65'536, '?');
+      if (::read(pipe.read_end.get(), piece.data(), piece.size()) <= 0) std::_Exit(1);
+      around.stop.raise(1);
+      pipe.read_end.reset();
+    });
+    constexpr std::uint32_t kBytes = 1U << 20;
+    Memory memory(kBytes + 16);
+    memory.put(0, u32(16) + u32(kBytes));
+    call(host, "fd_write", memory.span(), {1, 0, 1, 8});
+    reader.join();
+  }
+  std::_Exit(0);
+}
+
+TEST(SigpipeGuardConcurrent, AGuestsPartialWriteThatIsStoppedLeavesTheHostAlive) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(stop_a_partial_write(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(SigpipeGuard, PutsTheMaskBack) {
+  {
+    SigpipeGuard guard;
+    EXPECT_FALSE(sigpipe_is_blocked());
+    guard.block();
+    guard.block();
+    EXPECT_TRUE(sigpipe_is_blocked());
+  }
+  EXPECT_FALSE(sigpipe_is_blocked());
+}
+
+TEST(SigpipeGuard, LeavesAHostsOwnBlockedAndPendingSignalAlone) {
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &only, nullptr);
+  ::raise(SIGPIPE);
+  {
+    SigpipeGuard guard;
+    guard.block();
+    guard.consume();
+  }
+  EXPECT_TRUE(sigpipe_is_blocked());
+  EXPECT_TRUE(sigpipe_is_pending());
+  const timespec at_once{};
+  ::sigtimedwait(&only, nullptr, &at_once);
+  ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+}
+
+}  // namespace
+}  // namespace mimobox::wasi::probe

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Tests of check_layers.py, on small trees in a temporary folder."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import check_layers  # noqa: E402
+
+TREE = {
+    "include/mimobox/error.h": "#include <string>\n",
+    "include/mimobox/result.h": '#include "mimobox/error.h"\n',
+    "include/mimobox/config.h": "",
+    "src/base/fd.h": "#include <unistd.h>\n",
+    "src/engine/engine.h": '#include <wasmtime.h>\n#include "base/fd.h"\n#include "mimobox/error.h"\n',
+    "src/cache/key.h": '#include "engine/engine.h"\n',
+    "src/wasi/host.h": '#include "base/fd.h"\n',
+    "src/sandbox/sandbox.h": '#include "wasi/host.h"\n#include "cache/key.h"\n#include "mimobox/config.h"\n',
+    "src/cli/run.h": '#include <CLI/CLI.hpp>\n#include <fmt/core.h>\n#include "mimobox/config.h"\n',
+    "src/cli/main.cc": '#include "cli/run.h"\n',
+    "src/CMakeLists.txt": "add_subdirectory(base)\n",
+}
+
+
+class CheckLayers(unittest.TestCase):
+    def violations(self, **files):
+        """Violations of the good tree with some files added or replaced."""
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder).resolve()
+            for name, text in {**TREE, **files.get("files", {})}.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, newline="")
+            for link, target in files.get("links", {}).items():
+                (root / link).symlink_to(root / target)
+            return check_layers.Checker(root).run()
+
+    def accepts(self, name, text):
+        self.assertEqual(self.violations(files={name: text}), [])
+
+    def refuses(self, name, text, why="", line=1):
+        found = self.violations(files={name: text})
+        self.assertEqual(len(found), 1, (text, found))
+        self.assertTrue(found[0].startswith(f"{name}:{line}: "), found)
+        self.assertIn(why, found[0])
+
+    def test_accepts_the_good_tree(self):
+        self.assertEqual(self.violations(), [])
+
+    def test_refuses_includes_against_the_direction(self):
+        self.refuses("src/base/x.h", '#include "engine/engine.h"\n', "may not include engine/")
+        self.refuses("src/wasi/x.h", '#include "engine/engine.h"\n', "may not include engine/")
+        self.refuses("src/engine/x.h", '#include "wasi/host.h"\n', "may not include wasi/")
+        self.refuses("src/cache/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
+        self.refuses("src/cli/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
+        self.refuses("include/mimobox/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
+
+    def test_refuses_other_spellings(self):
+        for text in (
+            '#include "../engine/engine.h"',
+            '#include "./x.h"',
+            '#include "cli/../engine/engine.h"',
+            '#include "cli//run.h"',
+            '#include "/src/engine/engine.h"',
+            '#include "src/engine/engine.h"',
+            "#include <engine/engine.h>",
+            "#include <src/engine/engine.h>",
+            "#include <../engine/engine.h>",
+            "#include <mimobox/config.h>",
+            '  #  include   "engine/engine.h"',
+            '#/**/include/**/"engine/engine.h"',
+            '#include "engine/engine.h" // fine, really',
+            '%:include "engine/engine.h"',
+            '#include_next "engine/engine.h"',
+            '#import "engine/engine.h"',
+            '#include "cli\\run.h"',
+        ):
+            self.refuses("src/cli/x.cc", text + "\n")
+
+    def test_refuses_a_quoted_include_without_folder(self):
+        self.refuses("src/cli/x.cc", '#include "run.h"\n', "by folder")
+
+    def test_refuses_an_angle_include_of_a_neighbour(self):
+        self.refuses("src/cli/x.cc", "#include <run.h>\n", "in quotes")
+
+    def test_joins_continued_lines(self):
+        self.refuses("src/base/x.h", '\n#inc\\\nlude \\\n"engine/engine.h"\n', line=2)
+        self.refuses("src/base/x.h", '#include /* a\nb */ "engine/engine.h"\n')
+        self.refuses("src/base/x.h", '#include \\\r\n"engine/engine.h"\r\n')
+
+    def test_counts_lines_after_comments_and_raw_strings(self):
+        text = '/* a\n b */\nauto s = R"x(\n#include "engine/engine.h"\n)x";\n#include "engine/engine.h"\n'
+        self.refuses("src/base/x.cc", text, line=6)
+
+    def test_a_comment_opener_inside_a_string_hides_nothing(self):
+        self.refuses("src/base/x.cc", 'auto s = "/*";\n#include "engine/engine.h"\n', line=2)
+
+    def test_ignores_includes_in_comments(self):
+        self.accepts("src/base/x.h", '// #include "engine/engine.h"\n/*\n#include "engine/engine.h"\n*/\n')
+
+    def test_refuses_macros_and_modules(self):
+        self.refuses("src/base/x.cc", '#define H "engine/engine.h"\n#include H\n', "literal", line=2)
+        self.refuses("src/base/x.cc", "import <vector>;\n", "literal")
+
+    def test_refuses_public_headers_by_layer(self):
+        for folder in ("engine", "cache"):
+            self.refuses(f"src/{folder}/x.h", '#include "mimobox/config.h"\n', "public header")
+            self.accepts(f"src/{folder}/x.h", '#include "mimobox/result.h"\n')
+        for folder in ("base", "wasi"):
+            self.refuses(f"src/{folder}/x.h", '#include "mimobox/error.h"\n', "public header")
+
+    def test_refuses_wasmtime_outside_engine(self):
+        for header in ("<wasmtime.h>", "<wasmtime/store.h>", '"wasmtime.hh"', "<wasm.h>", '"wasm.hh"', "<wasi.h>",
+                       "<mimobox_engine.h>", '"mimobox_engine.h"', '"engine/include/mimobox_engine.h"'):
+            self.refuses("src/sandbox/x.cc", f"#include {header}\n", "may not include Wasmtime")
+            self.accepts("src/engine/x.cc", f"#include {header}\n")
+
+    def test_public_headers_take_the_standard_library_only(self):
+        self.accepts("include/mimobox/x.h", "#include <expected>\n#include <stdint.h>\n")
+        for header in ("<unistd.h>", "<sys/types.h>", "<fmt/core.h>", "<nlohmann/json.hpp>"):
+            self.refuses("include/mimobox/x.h", f"#include {header}\n", "standard library only")
+
+    def test_cli_takes_its_libraries_only(self):
+        self.accepts("src/cli/x.cc", "#include <nlohmann/json.hpp>\n#include <sys/stat.h>\n#include <unistd.h>\n")
+        self.refuses("src/cli/x.cc", "#include <openssl/sha.h>\n", "may not include openssl/")
+
+    def test_refuses_folders_that_the_table_lacks(self):
+        found = self.violations(files={"src/server/x.cc": ""})
+        self.assertEqual(len(found), 1)
+        self.assertIn("not in the table", found[0])
+        self.refuses("src/x.cc", "", "belong in a folder")
+        self.refuses("include/x.h", "", "belong in a folder")
+
+    def test_checks_every_file_kind(self):
+        for suffix in (".h", ".hh", ".hpp", ".hxx", ".cc", ".cpp", ".cxx", ".c", ".inc", ".def", ".ipp", ".S", ""):
+            self.refuses(f"src/base/x{suffix}", '#include "engine/engine.h"\n', "may not include")
+
+    def test_checks_nested_folders(self):
+        self.refuses("src/wasi/fs/x.cc", '#include "engine/engine.h"\n', "may not include")
+
+    def test_refuses_sources_and_missing_headers(self):
+        self.refuses("src/base/x.cc", '#include "base/missing.h"\n', "no such header")
+        found = self.violations(files={"src/base/a.cc": "", "src/base/b.cc": '#include "base/a.cc"\n'})
+        self.assertIn("only headers", found[0])
+
+    def test_refuses_symbolic_links(self):
+        found = self.violations(links={"src/cli/engine.h": "src/engine/engine.h"})
+        self.assertEqual(len(found), 1)
+        self.assertIn("symbolic link", found[0])
+
+    def test_refuses_cycles(self):
+        found = self.violations(files={
+            "src/base/a.h": '#include "base/b.h"\n',
+            "src/base/b.h": '#include "base/c.h"\n',
+            "src/base/c.h": '#include "base/a.h"\n',
+        })
+        self.assertEqual(len(found), 1)
+        self.assertIn("cycle: src/base/a.h -> src/base/b.h -> src/base/c.h -> src/base/a.h", found[0])
+
+    def test_the_table_has_no_cycle(self):
+        order = ["base", "engine", "wasi", "cache", "sandbox"]
+        for folder, allowed in check_layers.ALLOWED.items():
+            name = folder.split("/")[-1]
+            for other in allowed:
+                self.assertLess(order.index(other), order.index(name))
+
+    def test_a_tree_without_sources_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(check_layers.main(folder), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
