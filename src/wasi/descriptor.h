@@ -6,13 +6,9 @@
 #include <string_view>
 #include <variant>
 
-namespace mimobox::wasi {
+#include "wasi/file_types.h"
 
-/// The file types of preview 1 that descriptors of ours have.
-enum class Filetype : std::uint8_t {
-  kUnknown = 0,
-  kCharacterDevice = 2,
-};
+namespace mimobox::wasi {
 
 /// Rights of preview 1 that streams have.
 inline constexpr std::uint64_t kRightFdRead = 1ULL << 1;
