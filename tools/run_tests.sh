@@ -39,9 +39,7 @@ stage() {
 
 # TSan of gcc 12 cannot map its shadow where the kernel randomizes more than 28 bits.
 ctest_wrapper=()
-# tools/tsan.supp says why each line of it is there.
 without_aslr() {
-  local -x TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp"
   local bits
   bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
   if [ "$bits" -gt 28 ] && setarch -R true 2>/dev/null; then
