@@ -10,6 +10,8 @@ set(test_environment)
 if("thread" IN_LIST MIMOBOX_SANITIZE)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(suppressions ${PROJECT_BINARY_DIR}/tsan.supp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/tools/tsan_suppressions.py ${PROJECT_SOURCE_DIR}/engine/Cargo.lock)
   execute_process(
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tsan_suppressions.py
             ${PROJECT_SOURCE_DIR}/engine/Cargo.lock

@@ -23,7 +23,8 @@ def main(lock_path):
         print(f"race:^{crate}::")
     # Implementations of traits: _<hashbrown..raw..RawTable<T> as ...>, with < and > spelt $LT$ and $GT$.
     print("race:^_*LT*GT*")
-    # The newer mangling, which the runtime of gcc 12 does not demangle.
+    # Names that gcc's runtime does not demangle: the older mangling, with its hash, and the newer one.
+    print("race:^_ZN*17h")
     print("race:^_R")
 
 
