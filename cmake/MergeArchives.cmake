@@ -130,20 +130,25 @@ function(run)
   endif()
 endfunction()
 
-# The symbols of <file> that others see: name, or with UNDEFINED those that it asks for. By readelf, since nm
-# and ar load plug-ins of LLVM that abort on objects they do not know.
+# The symbols of <file> that others see; with UNDEFINED those that it asks for; with FORGOTTEN undefined ones that
+# are local, as ld leaves them of dead code. By readelf, since nm and ar load plug-ins of LLVM that abort on
+# objects they do not know.
 function(global_symbols file out)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "UNDEFINED" "" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "UNDEFINED;FORGOTTEN" "" "")
   execute_process(COMMAND ${READELF} -sW ${file} OUTPUT_VARIABLE table RESULT_VARIABLE status
                   ERROR_VARIABLE why)
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "${READELF} -sW ${file} failed (${status}):\n${why}")
   endif()
+  set(binding "(GLOBAL|WEAK|UNIQUE)")
   set(index "([0-9]+|ABS|COM)")
-  if(arg_UNDEFINED)
+  if(arg_UNDEFINED OR arg_FORGOTTEN)
     set(index "UND")
   endif()
-  string(REGEX MATCHALL " (GLOBAL|WEAK|UNIQUE) +[A-Z]+ +(\\[[^]\n]*\\] +)?${index} +[^ \n]+" lines "${table}")
+  if(arg_FORGOTTEN)
+    set(binding "LOCAL")
+  endif()
+  string(REGEX MATCHALL " ${binding} +[A-Z]+ +(\\[[^]\n]*\\] +)?${index} +[^ \n]+" lines "${table}")
   list(TRANSFORM lines REPLACE "^.* " "")
   list(REMOVE_DUPLICATES lines)
   set(${out} ${lines} PARENT_SCOPE)
@@ -211,8 +216,8 @@ elseif(ACTION STREQUAL "merge")
   foreach(archive IN LISTS OWN)
     global_symbols(${archive} symbols)
     foreach(symbol IN LISTS symbols)
-      is_public(${symbol} yes)
-      if(yes)
+      is_public(${symbol} shown)
+      if(shown)
         list(APPEND public ${symbol})
       endif()
     endforeach()
@@ -233,8 +238,12 @@ elseif(ACTION STREQUAL "merge")
   run(${LD} -r -d --force-group-allocation --gc-sections @${work}/roots -o ${work}/merged.o
       --whole-archive ${OWN} --no-whole-archive --start-group ${foreign} --end-group)
 
-  # 4. Everything else becomes local.
-  run(${OBJCOPY} --keep-global-symbols=${work}/public ${work}/merged.o ${work}/mimobox.o)
+  # 4. Everything else becomes local, and what only dead code asked for goes: objcopy would make it global.
+  global_symbols(${work}/merged.o forgotten FORGOTTEN)
+  list(JOIN forgotten "\n" lines)
+  file(WRITE ${work}/forgotten "${lines}\n")
+  run(${OBJCOPY} --keep-global-symbols=${work}/public --strip-symbols=${work}/forgotten
+      ${work}/merged.o ${work}/mimobox.o)
   global_symbols(${work}/mimobox.o visible)
   list(REMOVE_ITEM visible ${public})
   if(visible)

@@ -213,7 +213,9 @@ def man_page(name, version, tree):
             if len(parts) > 1 and node.path:
                 out.append(f".SS {roff(node.name())}")
             out += roff_verbatim(section)
-    return "\n".join(out) + "\n"
+    # A paragraph begins with its heading anyway.
+    kept = [line for i, line in enumerate(out) if line != ".PP" or not out[i - 1].startswith((".SH", ".SS"))]
+    return "\n".join(kept) + "\n"
 
 
 # ---- completions ----

@@ -62,6 +62,7 @@ class Merge(unittest.TestCase):
         text = run("readelf", "-sW", self.folder / "libmerged.a")
         self.assertIn("foreign_fill", text)
         self.assertNotIn("foreign_unused", text)
+        self.assertNotIn("nobody_defines_this", text)
 
     def test_a_users_linker_drops_what_the_user_does_not_call(self):
         program = self.link("merged")
