@@ -104,11 +104,19 @@ function(mimobox_rename_symbols)
 endfunction()
 
 if(NOT CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
-  # GNU ld whatever links the programs: it merges COMDAT groups and drops dead code in one pass.
-  find_program(MIMOBOX_LD NAMES ld.bfd ld DOC "GNU ld, for the library that is installed")
-  mark_as_advanced(MIMOBOX_LD)
-  set(_mimobox_merge_tools
-    "-DLD=${MIMOBOX_LD}" "-DAR=${CMAKE_AR}" "-DOBJCOPY=${CMAKE_OBJCOPY}" "-DREADELF=${CMAKE_READELF}")
+  # Those of GNU, whatever compiles and links the programs.
+  set(_mimobox_merge_tools)
+  foreach(tool IN ITEMS ld ar objcopy readelf)
+    string(TOUPPER ${tool} variable)
+    find_program(MIMOBOX_${variable} NAMES ${tool}.bfd ${tool} DOC "GNU ${tool}, for the library that is installed")
+    mark_as_advanced(MIMOBOX_${variable})
+    set(program ${MIMOBOX_${variable}})
+    if(CMAKE_CROSSCOMPILING)
+      string(REPLACE CMAKE_LD CMAKE_LINKER program CMAKE_${variable})
+      set(program ${${program}})
+    endif()
+    list(APPEND _mimobox_merge_tools -D${variable}=${program})
+  endforeach()
   return()
 endif()
 

@@ -12,8 +12,9 @@ DIR/completions/NAME.{bash,zsh,fish}. A help text is paragraphs and sections; a 
       --timeout TIME       What it does, and more
                            of it on the next line
 
-"Usage:" gives the synopsis; "Examples:", "Exit status:" and any other title are shown as they are. What
-an option takes is told by its placeholder: FILE or PATH or MODULE a file, DIR or HOST a folder, a|b|c one of these.
+"Usage:" gives the synopsis; a section of any title whose first line is an option holds options; the others, as
+"Examples:" and "Exit status:", are shown as they are. What an option takes is told by its placeholder: FILE
+or PATH or MODULE a file, DIR or HOST a folder, a|b|c one of these.
 """
 import argparse
 import dataclasses
@@ -23,7 +24,8 @@ import subprocess
 import sys
 
 HEADING = re.compile(r"^([A-Z][A-Za-z ]*):(?:\s+(.*))?$")
-OPTION = re.compile(r"^(?:(-[A-Za-z0-9]), )?(--?[A-Za-z0-9][A-Za-z0-9-]*)(?:[ =](\S.*))?$")
+OPTION = re.compile(r"^(?:(-[A-Za-z0-9]), )?(--?[A-Za-z0-9][A-Za-z0-9-]*)(?:(?:[ =]|(?=\[))(\S.*))?$")
+VERBATIM = {"Examples", "Exit status"}
 FILES = {"FILE", "PATH", "MODULE"}
 FOLDERS = {"DIR", "FOLDER", "HOST"}
 
@@ -40,7 +42,7 @@ class Option:
 
     def kind(self):
         """What completes the value: "", "none", "file", "folder" or the list of choices."""
-        if not self.value:
+        if not self.value or self.value.startswith("["):  # --json[=FILE]: never the next word
             return ""
         if re.fullmatch(r"[\w.-]+(\|[\w.-]+)+", self.value):
             return self.value.split("|")
@@ -121,8 +123,9 @@ def parse(text, path=()):
         elif section.title == "Commands":
             commands += entries(section.lines, lambda line, _: not line.startswith(" "))
         else:
-            heads = entries(section.lines, lambda line, head: bool(OPTION.match(head)))
-            if heads and section.title.endswith(("ptions", "lags", "imits")):
+            # "-v, --verbose", or "    --verbose" below such; what is further right belongs to the text above.
+            heads = entries(section.lines, lambda line, head: bool(OPTION.match(head)) and line[:5].strip() != "")
+            if heads and section.title not in VERBATIM and section.lines[0].startswith("-"):
                 for head, words in heads:
                     short, name, value = OPTION.match(head).groups(default="")
                     if not short and not name.startswith("--"):
@@ -234,13 +237,14 @@ def bash(name, tree):
     for node in nodes:
         key = sh_quote(node.name())
         listed = [n for option in node.options for n in option.names()]
-        words.append(f"    {key}) options={sh_quote(' '.join(listed))} commands={sh_quote(' '.join(c for c, _ in node.commands))} ;;")
+        below = " ".join(command for command, _ in node.commands)
+        words.append(f"    {key}) options={sh_quote(' '.join(listed))} commands={sh_quote(below)} ;;")
         if node.path:
             paths.append(key)
         for option in node.options:
-            if option.kind():
-                kind = option.kind()
-                action = {"none": "none", "file": "file", "folder": "folder"}.get(kind) if isinstance(kind, str) else " ".join(kind)
+            kind = option.kind()
+            if kind:
+                action = kind if isinstance(kind, str) else " ".join(kind)
                 pattern = "|".join(sh_quote(f"{node.name()} {n}".strip()) for n in option.names())
                 values.append(f"    {pattern}) printf '%s' {sh_quote(action)} ;;")
     function = identifier(name)

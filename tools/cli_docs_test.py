@@ -40,7 +40,10 @@ Options:
                           Where input comes from
   --interrupt auto|epoch  How it's stopped
       --long-only         Without a short one
-  -t, --timeout TIME      Time
+  -t, --timeout TIME      Time; without it
+                          --long-only is as good
+Output:
+  --json[=FILE]           One object
   -q                      Say nothing
 
 Exit status: the guest's own, or:
@@ -85,7 +88,8 @@ def check_syntax(test, folder, name):
     """Each shell that is here reads its file; groff has nothing to say about the man page."""
     for shell, suffix, option in (("bash", "bash", "-n"), ("zsh", "zsh", "-n"), ("fish", "fish", "--no-execute")):
         if shutil.which(shell):
-            done = subprocess.run([shell, option, folder / f"completions/{name}.{suffix}"], capture_output=True, text=True)
+            script = folder / f"completions/{name}.{suffix}"
+            done = subprocess.run([shell, option, script], capture_output=True, text=True)
             test.assertEqual((done.returncode, done.stderr), (0, ""), shell)
     if shutil.which("groff"):
         page = folder / f"man/{name}.1"
@@ -104,7 +108,8 @@ class MadeUp(unittest.TestCase):
         tool.chmod(0o755)
         for name, text in (("main", MAIN), ("run", RUN), ("cache", CACHE)):
             (cls.folder / f"tool.{name}").write_text(text)
-        subprocess.run([sys.executable, "-B", cli_docs.__file__, "--version", "1.2", "--output", cls.folder, "--", tool], check=True)
+        cls.make = [sys.executable, "-B", cli_docs.__file__, "--version", "1.2", "--output", cls.folder, "--", tool]
+        subprocess.run(cls.make, check=True)
         cls.man = (cls.folder / "man/tool.1").read_text()
         cls.bash = cls.folder / "completions/tool.bash"
 
@@ -115,22 +120,24 @@ class MadeUp(unittest.TestCase):
             ("", "--stdin"): ("FILE", "Where input comes from", "file"),
             ("", "--interrupt"): ("auto|epoch", "How it's stopped", ["auto", "epoch"]),
             ("", "--long-only"): ("", "Without a short one", ""),
-            ("-t", "--timeout"): ("TIME", "Time", "none"),
+            ("-t", "--timeout"): ("TIME", "Time; without it --long-only is as good", "none"),
+            ("", "--json"): ("[=FILE]", "One object", ""),
             ("-q", ""): ("", "Say nothing", ""),
         })
 
     def test_parses_sections(self):
         main = cli_docs.parse(MAIN)
         self.assertEqual(main.usage, ["tool [OPTIONS] COMMAND", "tool FILE"])
-        self.assertEqual(main.commands, [("run", "Run a thing; it's told on two lines"), ("cache", "Work on the cache")])
+        self.assertEqual(main.commands, [("run", "Run a thing; it's told on two lines"),
+                                         ("cache", "Work on the cache")])
         self.assertEqual([section.title for section in main.sections], ["Examples"])
         status = cli_docs.parse(RUN).sections[0]
         self.assertEqual((status.title, status.lead), ("Exit status", "the guest's own, or:"))
         self.assertEqual(status.lines, ["124 time limit               126 not a module"])
 
     def test_man_page_has_everything(self):
-        for text in (".SH NAME", ".SH SYNOPSIS", ".SH EXIT STATUS", ".SH EXAMPLES", ".SS cache clear", "\\-\\-interrupt", "1.2",
-                     "\\&.a line", "back\\eslash"):
+        for text in (".SH NAME", ".SH SYNOPSIS", ".SH EXIT STATUS", ".SH EXAMPLES", ".SS cache clear",
+                     "\\-\\-interrupt", "1.2", "\\&.a line", "back\\eslash"):
             self.assertIn(text, self.man)
 
     def test_shells_and_groff_read_them(self):
@@ -154,7 +161,8 @@ class MadeUp(unittest.TestCase):
         (self.folder / "tool.cache").write_text(MAIN)
         self.addCleanup((self.folder / "tool.cache").write_text, CACHE)
         tree = cli_docs.collect([str(self.folder / "tool")])
-        self.assertEqual([(node.name(), len(node.options)) for node in cli_docs.flatten(tree)], [("", 1), ("run", 6), ("cache", 0)])
+        self.assertEqual([(node.name(), len(node.options)) for node in cli_docs.flatten(tree)],
+                         [("", 1), ("run", 7), ("cache", 0)])
 
     def test_refuses_a_help_that_it_does_not_understand(self):
         for text in ("Nothing here.\n", "Usage: x\n\nCommands:\n  run  Run\n"):
@@ -162,8 +170,7 @@ class MadeUp(unittest.TestCase):
             (self.folder / "tool.run").write_text("Runs.\n")
             self.addCleanup((self.folder / "tool.main").write_text, MAIN)
             self.addCleanup((self.folder / "tool.run").write_text, RUN)
-            done = subprocess.run([sys.executable, "-B", cli_docs.__file__, "--version", "1", "--output", self.folder, "--",
-                                   self.folder / "tool"], capture_output=True, text=True)
+            done = subprocess.run(self.make, capture_output=True, text=True)
             self.assertEqual(done.returncode, 1)
             self.assertIn("cli_docs: ", done.stderr)
 

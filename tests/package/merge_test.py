@@ -26,8 +26,9 @@ class Merge(unittest.TestCase):
         cls.merge(folder / "libmerged.a", folder / "libforeign.a")
 
     @classmethod
-    def merge(cls, output, foreign, own=None):
-        return script("-DACTION=merge", f"-DOUTPUT={output}", f"-DOWN={own or cls.folder / 'libown.a'}", f"-DFOREIGN={foreign}")
+    def merge(cls, output, foreign):
+        own = cls.folder / "libown.a"
+        return script("-DACTION=merge", f"-DOUTPUT={output}", f"-DOWN={own}", f"-DFOREIGN={foreign}")
 
     def rename(self, code=0):
         pairs = ";".join(f"{name}=mimobox_engine_{name}" for name in NAMES)
@@ -36,8 +37,8 @@ class Merge(unittest.TestCase):
 
     def link(self, library, *options):
         program = self.folder / f"user_{library}"
-        run(CXX, "-std=c++20", "-O0", *options, HERE / "merge/user.cc", "-o", program, "-L", self.folder, f"-l{library}",
-            "-Wl,--gc-sections")
+        run(CXX, "-std=c++20", "-O0", *options, HERE / "merge/user.cc", "-o", program,
+            "-L", self.folder, f"-l{library}", "-Wl,--gc-sections")
         return program
 
     def test_shows_the_public_namespace_only(self):
@@ -85,14 +86,16 @@ class Merge(unittest.TestCase):
         run(self.link("renamed_merged", "-DRENAMED"))
 
     def test_refuses_a_library_without_a_public_symbol(self):
-        output = script("-DACTION=merge", f"-DOUTPUT={self.folder / 'none.a'}", f"-DOWN={self.folder / 'libforeign.a'}", code=1)
+        none = self.folder / "none.a"
+        own = self.folder / "libforeign.a"
+        output = script("-DACTION=merge", f"-DOUTPUT={none}", f"-DOWN={own}", code=1)
         self.assertIn("no public symbol", output)
-        self.assertFalse((self.folder / "none.a").exists())
+        self.assertFalse(none.exists())
 
     def test_refuses_what_is_no_action_and_no_pair(self):
-        self.assertIn("ACTION is merge or rename", script("-DACTION=mix", f"-DOUTPUT={self.folder / 'none.a'}", code=1))
-        output = script("-DACTION=rename", f"-DOUTPUT={self.folder / 'none.a'}", f"-DINPUT={self.folder / 'libforeign.a'}",
-                        "-DRENAME=memset", code=1)
+        none = f"-DOUTPUT={self.folder / 'none.a'}"
+        self.assertIn("ACTION is merge or rename", script("-DACTION=mix", none, code=1))
+        output = script("-DACTION=rename", none, f"-DINPUT={self.folder / 'libforeign.a'}", "-DRENAME=memset", code=1)
         self.assertIn("not OLD=NEW: memset", output)
 
 
