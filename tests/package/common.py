@@ -14,6 +14,7 @@ CXX = os.environ["MIMOBOX_CXX"]
 CC = os.environ["MIMOBOX_CC"]
 LAUNCHER = os.environ.get("MIMOBOX_LAUNCHER", "")
 ENGINE_ROOT = os.environ["MIMOBOX_ENGINE_ROOT"]
+RELEASE = os.environ["MIMOBOX_BUILD_TYPE"] == "Release"  # sections per function, no debug information
 HELLO = BUILD / "guests" / "hello.wasm"
 
 

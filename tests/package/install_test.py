@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import common
-from common import BUILD, CMAKE, CXX, HELLO, HERE, SOURCE, run
+from common import BUILD, CMAKE, CXX, HELLO, HERE, RELEASE, SOURCE, run
 
 INSTALLED = """
 bin/mimobox-wasm
@@ -61,7 +61,7 @@ class Install(unittest.TestCase):
 
     def test_no_file_names_the_folder_of_the_build(self):
         for path in self.prefix.rglob("*"):
-            if path.is_file() and path.suffix in (".cmake", ".pc", ".1", ".fish", ""):
+            if path.is_file() and (RELEASE or path.parent.name not in ("bin", self.library.parent.name)):
                 for secret in (str(self.folder), str(BUILD)):
                     self.assertNotIn(secret.encode(), path.read_bytes(), path)
 
@@ -91,7 +91,9 @@ class Install(unittest.TestCase):
         common.build(build)
         self.assertIn("hello", run(build / "consumer", HELLO))
         run(build / "version_only")
-        self.assertLess((build / "version_only").stat().st_size, (build / "consumer").stat().st_size // 2)
+        if RELEASE:
+            self.assertLess((build / "version_only").stat().st_size,
+                            (build / "consumer").stat().st_size // 4)
 
     def test_find_package_refuses_another_version(self):
         project = self.folder / "version"
