@@ -20,8 +20,9 @@ pub unsafe extern "C" fn mimobox_engine_new(
 ) -> *mut wasm_engine_t {
     // wasm_config_t and wasm_engine_t are repr(C) structs of this one field (asserted above).
     let mut config = unsafe { Box::from_raw(config.cast::<Config>()) };
-    // The default would ask the host's environment (WASMTIME_BACKTRACE_DETAILS).
-    config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    // Backtraces tell file and line where a module has DWARF. The default would ask the host's
+    // environment (WASMTIME_BACKTRACE_DETAILS).
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
     // No stack of this size is ever made (that is for async calls), but the engine wants it to be at
     // least as large as the guests' own.
     config.async_stack_size(16 << 20);
