@@ -12,6 +12,7 @@
 
 #include "cli/escape.h"
 #include "cli/exit_status.h"
+#include "cli/inspect.h"
 #include "cli/print.h"
 #include "cli/run.h"
 #include "cli/run_options.h"
@@ -24,10 +25,12 @@ namespace {
 constexpr std::string_view kMainHelp = R"(Runs untrusted WebAssembly programs under strict limits.
 
 Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
+       mimobox-wasm inspect [--json] MODULE
        mimobox-wasm version
 
 Commands:
   run      Run a WebAssembly program (WASI preview 1); 'mimobox-wasm run --help'
+  inspect  Say what is in a module and whether it would run
   version  Print the versions of this command and its engine, and its features
 
 'mimobox-wasm PROGRAM.wasm ARGS' is short for 'mimobox-wasm run PROGRAM.wasm ARGS'.
@@ -51,9 +54,9 @@ bool names_module(std::string_view word) {
 int main_with(std::vector<std::string> words) {
   if (!words.empty() && names_module(words.front())) words.insert(words.begin(), "run");
   if (!words.empty() && !words.front().starts_with('-') && words.front() != "run" &&
-      words.front() != "version") {
+      words.front() != "inspect" && words.front() != "version") {
     return usage_error(
-        fmt::format("no command '{}'; commands are run and version, and the path of a "
+        fmt::format("no command '{}'; commands are run, inspect and version, and the path of a "
                     "module holds a '/' or ends in .wasm or .wat",
                     escape_for_terminal(words.front())));
   }
@@ -64,6 +67,8 @@ int main_with(std::vector<std::string> words) {
   app.add_flag("-V,--version", wants_version);
   RunTexts texts;
   const CLI::App* const run_command = add_run(app, texts);
+  InspectOptions inspect_options;
+  const CLI::App* const inspect_command = add_inspect(app, inspect_options);
   const CLI::App* const version_command = app.add_subcommand("version");
 
   std::vector<std::string> command;
@@ -72,12 +77,15 @@ int main_with(std::vector<std::string> words) {
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
-    const std::string_view help = run_command->parsed() ? run_help() : kMainHelp;
+    const std::string_view help = run_command->parsed()       ? run_help()
+                                  : inspect_command->parsed() ? inspect_help()
+                                                              : kMainHelp;
     return print(STDOUT_FILENO, help) ? 0 : kStatusOwnFailure;
   } catch (const CLI::ParseError& error) {
     return usage_error(escape_for_terminal(error.what()));
   }
   if (wants_version || version_command->parsed()) return version();
+  if (inspect_command->parsed()) return inspect(inspect_options);
   if (run_command->parsed()) {
     const auto options = read_options(texts, std::move(command));
     return options ? run(*options) : usage_error(options.error(), "run --help");

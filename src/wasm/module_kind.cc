@@ -101,7 +101,7 @@ std::string_view kind_hint(ByteKind kind) {
     case ByteKind::kScript:
       return "a script, not a WebAssembly module";
     case ByteKind::kUnknown:
-      return "not a WebAssembly module (it does not begin with \"\\0asm\")";
+      return "not a WebAssembly module (it does not begin with the bytes 00 61 73 6d)";
   }
   return "";
 }

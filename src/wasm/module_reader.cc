@@ -318,6 +318,7 @@ void ModuleReader::read_memories(ByteReader& in) {
     const std::uint64_t at = in.offset();
     log_.enter("memory", summary_.counts.memories);
     const MemoryType type = read_memory_type(in, log_);
+    if (summary_.counts.memories != 0) log_.note(Proposal::kMultiMemory, at, "");
     if (in.ok()) add_memory(type, at);
   }
 }
@@ -332,6 +333,7 @@ void ModuleReader::read_tags(ByteReader& in) {
   const std::uint32_t tags = in.count(2);
   for (std::uint32_t i = 0; i < tags && in.ok(); ++i) {
     log_.enter("tag", summary_.counts.tags++);
+    log_.note(Proposal::kExceptions, in.offset(), "");
     read_tag(in);
   }
 }

@@ -74,7 +74,9 @@ std::string refusal_sentence(const Refusal& refusal) {
 void FeatureLog::note_first(Proposal proposal, std::uint64_t offset, std::string_view what) {
   findings_.used.add(proposal);
   if (is_offered(proposal)) return;
-  std::string where = std::string(what) + " in " + place_.kind + " ";
+  std::string where(what);
+  if (!what.empty()) where += " in ";
+  where += std::string(place_.kind) + " ";
   if (place_.kind == std::string_view("import")) {
     where += shorten(place_.module) + "." + shorten(place_.name);
   } else {

@@ -108,7 +108,8 @@ class FeatureLog {
     place_ = {.kind = "function", .index = index, .function = index};
   }
 
-  /// The item uses `proposal`; `what` says by what ("shared memory").
+  /// The item uses `proposal`; `what` says by what ("shared memory"); empty when by
+  /// being there.
   void note(Proposal proposal, std::uint64_t offset, std::string_view what) {
     if (!findings_.used.has(proposal)) note_first(proposal, offset, what);
   }

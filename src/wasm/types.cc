@@ -46,10 +46,9 @@ std::string_view heap_name(std::uint8_t code) {
 }
 
 std::string bounds_text(const Bounded& bounds, std::string_view unit) {
-  std::string text = std::to_string(bounds.min);
-  if (bounds.max) text += " to " + std::to_string(*bounds.max);
-  text += " " + std::string(unit);
-  if (!bounds.max) text += " or more";
+  std::string text = std::to_string(bounds.min) + " " + std::string(unit);
+  if (bounds.min != 1) text += "s";
+  if (bounds.max) text += ", at most " + std::to_string(*bounds.max);
   if (bounds.shared) text += ", shared";
   return text;
 }
@@ -97,7 +96,7 @@ std::string to_text(const ValueType& type) {
 
 std::string to_text(const MemoryType& type) {
   std::string text = type.pages.is_64 ? "64-bit memory, " : "memory, ";
-  text += bounds_text(type.pages, "pages");
+  text += bounds_text(type.pages, "page");
   if (type.page_size_log2 != 16) {
     text += " of 2^" + std::to_string(type.page_size_log2) + " bytes";
   }
@@ -106,7 +105,7 @@ std::string to_text(const MemoryType& type) {
 
 std::string to_text(const TableType& type) {
   return (type.elements.is_64 ? "64-bit " : "") + to_text(type.element) + " table, " +
-         bounds_text(type.elements, "elements");
+         bounds_text(type.elements, "element");
 }
 
 std::string to_text(const GlobalType& type) {

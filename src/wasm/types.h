@@ -56,9 +56,9 @@ struct GlobalType {
   friend bool operator==(const GlobalType&, const GlobalType&) = default;
 };
 
-/// "64-bit memory, 2 to 16 pages, shared".
+/// "64-bit memory, 2 pages, at most 16, shared".
 [[nodiscard]] std::string to_text(const MemoryType& type);
-/// "funcref table, 1 to 10 elements".
+/// "funcref table, 1 element, at most 10".
 [[nodiscard]] std::string to_text(const TableType& type);
 /// "mutable i32".
 [[nodiscard]] std::string to_text(const GlobalType& type);
