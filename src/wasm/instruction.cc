@@ -124,8 +124,8 @@ consteval Codes<0x27> make_gc_codes() {
   set(codes, 0x14, 0x17, kHeapType, kGc);
   set(codes, 0x18, 0x19, kCast, kGc);
   set(codes, 0x1A, 0x1E, kNone, kGc);
-  set(codes, 0x20, 0x21, kIndex, kCustomDescriptors);
-  set(codes, 0x22, 0x24, kHeapType, kCustomDescriptors);
+  set(codes, 0x20, 0x22, kIndex, kCustomDescriptors);
+  set(codes, 0x23, 0x24, kHeapType, kCustomDescriptors);
   set(codes, 0x25, 0x26, kCast, kCustomDescriptors);
   return codes;
 }
