@@ -35,7 +35,8 @@ void check_consistency(const ModuleSummary& summary, std::size_t size) {
     require(refusal.offset <= size && !is_offered(refusal.proposal));
     require(summary.findings.used.has(refusal.proposal) && !refusal_sentence(refusal).empty());
   }
-  for (const auto& above : check_bounds(summary)) require(!bound_sentence(above).empty());
+  for (const auto& above : check_bounds(summary))
+    require(!bound_sentence(above).empty());
 }
 
 }  // namespace

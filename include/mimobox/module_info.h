@@ -13,8 +13,8 @@
 
 namespace mimobox {
 
-// What a module says about itself. All names are bytes that the module chose: they need not be UTF-8
-// and may hold control characters; escape them before they reach a terminal.
+// What a module says about itself. All names are bytes that the module chose: they need not be
+// UTF-8 and may hold control characters; escape them before they reach a terminal.
 
 /// What may be imported or exported.
 enum class ItemKind : std::uint8_t { kFunction, kTable, kMemory, kGlobal, kTag };

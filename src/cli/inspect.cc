@@ -59,7 +59,9 @@ Result<void> validate(std::span<const std::byte> bytes, ModuleInfo& info) {
 
 }  // namespace
 
-std::string_view inspect_help() { return kInspectHelp; }
+std::string_view inspect_help() {
+  return kInspectHelp;
+}
 
 CLI::App* add_inspect(CLI::App& app, InspectOptions& options) {
   CLI::App* const inspect = app.add_subcommand("inspect");

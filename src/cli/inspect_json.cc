@@ -67,7 +67,8 @@ Json json_of(const ProducerInfo& producer) {
 template <class List>
 Json array_of(const List& list) {
   Json array = Json::array();
-  for (const auto& item : list) array.push_back(json_of(item));
+  for (const auto& item : list)
+    array.push_back(json_of(item));
   return array;
 }
 

@@ -51,8 +51,8 @@ std::string counted(std::uint64_t count, std::string_view unit) {
 }
 
 std::string pages_text(const MemoryInfo& memory) {
-  std::string text = fmt::format("{} of {}", counted(memory.min_pages, "page"),
-                                 format_bytes(memory.page_bytes));
+  std::string text =
+      fmt::format("{} of {}", counted(memory.min_pages, "page"), format_bytes(memory.page_bytes));
   if (memory.max_pages) text += fmt::format(", at most {}", *memory.max_pages);
   if (memory.shared) text += ", shared";
   if (memory.is_64_bit) text += ", 64-bit";
@@ -81,7 +81,8 @@ std::string verdict_text(const ModuleInfo& info) {
                        escape_for_terminal(info.entry_point.value_or("")));
   }
   std::string text = "would be refused:\n";
-  for (const RefusalInfo& refusal : info.refusals) text += refusal_text(refusal);
+  for (const RefusalInfo& refusal : info.refusals)
+    text += refusal_text(refusal);
   return text;
 }
 
@@ -103,11 +104,11 @@ void add_words(std::string& text, std::string_view heading, const std::vector<st
 }
 
 std::string facts_text(const ModuleInfo& info) {
-  std::string text = fmt::format(
-      "{}, {} with {} of code (largest {}), {}, {}\n", format_bytes(info.size_bytes),
-      counted(info.function_count, "function"), format_bytes(info.code_bytes),
-      format_bytes(info.largest_function_bytes), counted(info.global_count, "global"),
-      counted(info.data_segment_count, "data segment"));
+  std::string text =
+      fmt::format("{}, {} with {} of code (largest {}), {}, {}\n", format_bytes(info.size_bytes),
+                  counted(info.function_count, "function"), format_bytes(info.code_bytes),
+                  format_bytes(info.largest_function_bytes), counted(info.global_count, "global"),
+                  counted(info.data_segment_count, "data segment"));
   text += fmt::format("function names: {}, debug info: {}, start function: {}\n",
                       info.has_function_names ? "yes" : "no", info.has_debug_info ? "yes" : "no",
                       info.has_start_function ? "yes" : "no");
@@ -117,7 +118,8 @@ std::string facts_text(const ModuleInfo& info) {
 void add_items(std::string& text, const ModuleInfo& info) {
   std::vector<Row> rows;
   for (const ImportInfo& import : info.imports) {
-    rows.push_back({import.module, import.name, std::string(item_kind_name(import.kind)), import.type});
+    rows.push_back(
+        {import.module, import.name, std::string(item_kind_name(import.kind)), import.type});
   }
   add_table(text, fmt::format("imports ({})", info.import_count), std::move(rows));
   rows = {};
@@ -126,7 +128,8 @@ void add_items(std::string& text, const ModuleInfo& info) {
   }
   add_table(text, fmt::format("exports ({})", info.export_count), std::move(rows));
   rows = {};
-  for (const MemoryInfo& memory : info.memories) rows.push_back({pages_text(memory)});
+  for (const MemoryInfo& memory : info.memories)
+    rows.push_back({pages_text(memory)});
   add_table(text, "memories", std::move(rows));
   rows = {};
   for (const TableInfo& table : info.tables) {

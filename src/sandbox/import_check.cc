@@ -94,15 +94,14 @@ std::optional<std::string> why_not_offered(const wasm::ModuleSummary& summary,
                                            const wasm::Import& import) {
   const std::string name = wasm::shorten(import.name);
   const std::string from = wasm::shorten(import.module);
-  const auto* const function = import.module == wasi::kModuleName &&
-                                       import.kind == wasm::ExternKind::kFunction
-                                   ? find_function(import.name)
-                                   : nullptr;
+  const auto* const function =
+      import.module == wasi::kModuleName && import.kind == wasm::ExternKind::kFunction
+          ? find_function(import.name)
+          : nullptr;
   if (function == nullptr) {
-    return fmt::format("the module imports \"{}\" from \"{}\", which no sandbox offers{}", name, from,
-                       import.module == "wasi_unstable"
-                           ? "; build it for wasm32-wasip1 (WASI preview 1)"
-                           : "");
+    return fmt::format(
+        "the module imports \"{}\" from \"{}\", which no sandbox offers{}", name, from,
+        import.module == "wasi_unstable" ? "; build it for wasm32-wasip1 (WASI preview 1)" : "");
   }
   const auto type = function_type(summary, import.index);
   if (type && same_type(*type, function->signature)) return std::nullopt;

@@ -57,8 +57,8 @@ void add_items(const wasm::ModuleSummary& summary, ModuleInfo& info) {
                             item_type(summary, import.kind, import.index)});
   }
   for (const wasm::Export& item : summary.exports) {
-    info.exports.push_back({item.name, item_kind(item.kind), item.index,
-                            item_type(summary, item.kind, item.index)});
+    info.exports.push_back(
+        {item.name, item_kind(item.kind), item.index, item_type(summary, item.kind, item.index)});
   }
   const std::uint64_t imported_memories = imported(summary, wasm::ExternKind::kMemory);
   for (const wasm::MemoryType& memory : summary.memories) {
@@ -172,8 +172,8 @@ void add_refusals(const wasm::ModuleSummary& summary, ModuleInfo& info) {
 }
 
 SandboxError invalid(const wasm::ReadError& error) {
-  return {ErrorCode::kModuleInvalid,
-          fmt::format("not a valid WebAssembly module: {} (at byte {})", error.message, error.offset)};
+  return {ErrorCode::kModuleInvalid, fmt::format("not a valid WebAssembly module: {} (at byte {})",
+                                                 error.message, error.offset)};
 }
 
 Result<ModuleInfo> inspect_binary(std::span<const std::byte> bytes) {

@@ -7,8 +7,8 @@
 
 namespace mimobox {
 
-/// The summary in the public API's words, with what no sandbox would run added: imports that the host
-/// does not offer, a missing entry point, what is above the bounds.
+/// The summary in the public API's words, with what no sandbox would run added: imports that the
+/// host does not offer, a missing entry point, what is above the bounds.
 [[nodiscard]] ModuleInfo make_module_info(const wasm::ModuleSummary& summary);
 
 }  // namespace mimobox

@@ -21,7 +21,8 @@ void scan_body(ByteReader& in, FeatureLog& log) {
     (void)read_value_type(in, log);
   }
   std::uint8_t last = 0;
-  while (in.ok() && !in.at_end()) last = skip_instruction(in, log);
+  while (in.ok() && !in.at_end())
+    last = skip_instruction(in, log);
   if (last != kEnd) in.fail("a body without an end");
 }
 

@@ -10,9 +10,9 @@
 
 namespace mimobox::wasm {
 
-/// How large the parts of a module may be. The defaults are the engine's own bounds where it has one
-/// and they are sensible, so that a module is refused by name before the engine refuses it; where
-/// they are lower the reason stands here.
+/// How large the parts of a module may be. The defaults are the engine's own bounds where it has
+/// one and they are sensible, so that a module is refused by name before the engine refuses it;
+/// where they are lower the reason stands here.
 struct Bounds {
   std::uint64_t types = 1'000'000;
   std::uint64_t functions = 1'000'000;  ///< imported ones included

@@ -52,7 +52,8 @@ std::int64_t ByteReader::signed_leb(unsigned bits) {
 
 std::uint32_t ByteReader::fixed_u32() {
   std::uint32_t value = 0;
-  for (unsigned i = 0; i < 4; ++i) value |= static_cast<std::uint32_t>(u8()) << (8 * i);
+  for (unsigned i = 0; i < 4; ++i)
+    value |= static_cast<std::uint32_t>(u8()) << (8 * i);
   return value;
 }
 

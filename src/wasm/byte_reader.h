@@ -74,13 +74,14 @@ class ByteReader {
   /// 4 bytes, little-endian.
   std::uint32_t fixed_u32();
   void skip(std::uint64_t count);
-  /// A length and that many bytes, which need not be UTF-8: the engine checks that. Borrowed from the
-  /// module's bytes.
+  /// A length and that many bytes, which need not be UTF-8: the engine checks that. Borrowed from
+  /// the module's bytes.
   std::string_view name();
   /// The count of a vector whose elements take at least `min_bytes` each. Fails when they cannot be
   /// there, so that what it returns may be reserved.
   std::uint32_t count(std::uint64_t min_bytes);
-  /// The next `size` bytes as a reader of their own; empty and this one failed when there are fewer.
+  /// The next `size` bytes as a reader of their own; empty and this one failed when there are
+  /// fewer.
   [[nodiscard]] ByteReader take(std::uint64_t size);
 
  private:

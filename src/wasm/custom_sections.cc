@@ -12,12 +12,15 @@ constexpr std::size_t kMaxFunctionNameBytes = 16U << 20;
 /// Fields of producers and target features are words; what is longer is cut.
 constexpr std::size_t kMaxWordBytes = 256;
 
-std::string word(std::string_view text) { return std::string(text.substr(0, kMaxWordBytes)); }
+std::string word(std::string_view text) {
+  return std::string(text.substr(0, kMaxWordBytes));
+}
 
 void read_function_names(ByteReader in, ModuleSummary& summary) {
   std::size_t kept_bytes = 0;
   const std::uint32_t names = in.count(2);
-  for (std::uint32_t i = 0; i < names && summary.function_names.size() < kMaxKeptFunctionNames; ++i) {
+  for (std::uint32_t i = 0; i < names && summary.function_names.size() < kMaxKeptFunctionNames;
+       ++i) {
     const std::uint32_t function = in.u32();
     const std::string_view name = in.name();
     kept_bytes += name.size();

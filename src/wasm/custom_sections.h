@@ -8,8 +8,8 @@
 
 namespace mimobox::wasm {
 
-/// Takes from a custom section what the summary has a place for. A malformed one ends early and is no
-/// error, as the specification wants.
+/// Takes from a custom section what the summary has a place for. A malformed one ends early and is
+/// no error, as the specification wants.
 void read_custom_section(std::string_view name, ByteReader in, bool keep_function_names,
                          ModuleSummary& summary);
 

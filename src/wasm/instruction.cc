@@ -18,13 +18,13 @@ enum class Operands : std::uint8_t {
   kIndex,
   kTwoIndexes,
   kThreeIndexes,
-  kTable,         ///< an index; other tables than the first are a proposal
-  kIndexTable,    ///< an index and a table
+  kTable,       ///< an index; other tables than the first are a proposal
+  kIndexTable,  ///< an index and a table
   kTwoTables,
-  kMemory,        ///< a memory's index; other memories than the first are a proposal
-  kIndexMemory,   ///< an index and a memory
+  kMemory,       ///< a memory's index; other memories than the first are a proposal
+  kIndexMemory,  ///< an index and a memory
   kTwoMemories,
-  kAccess,        ///< alignment, perhaps a memory's index, offset
+  kAccess,  ///< alignment, perhaps a memory's index, offset
   kAccessAndLane,
   kI32,
   kI64,
@@ -37,7 +37,7 @@ enum class Operands : std::uint8_t {
   kHeapType,
   kCast,  ///< flags, a label, two heap types
   kTryTable,
-  kResume,  ///< an index and handlers
+  kResume,       ///< an index and handlers
   kResumeThrow,  ///< two indexes and handlers
   kPrefix,
 };
@@ -53,7 +53,8 @@ using Codes = std::array<Instruction, kSize>;
 template <std::size_t kSize>
 consteval void set(Codes<kSize>& codes, std::size_t first, std::size_t last, Operands operands,
                    Proposal proposal = Proposal::kMvp) {
-  for (std::size_t i = first; i <= last; ++i) codes[i] = {operands, proposal};
+  for (std::size_t i = first; i <= last; ++i)
+    codes[i] = {operands, proposal};
 }
 
 consteval Codes<256> make_plain_codes() {
@@ -159,8 +160,9 @@ consteval Codes<0x114> make_simd_codes() {
   set(codes, 0x54, 0x5B, kAccessAndLane, kSimd);
   set(codes, 0x5C, 0x5D, kAccess, kSimd);
   set(codes, 0x100, 0x113, kNone, kRelaxedSimd);
-  for (const unsigned code : {0x9AU, 0xA2U, 0xA5U, 0xA6U, 0xAFU, 0xB0U, 0xB2U, 0xB3U, 0xB4U, 0xBBU,
-                              0xC2U, 0xC5U, 0xC6U, 0xCFU, 0xD0U, 0xD2U, 0xD3U, 0xD4U, 0xE2U, 0xEEU}) {
+  for (const unsigned code :
+       {0x9AU, 0xA2U, 0xA5U, 0xA6U, 0xAFU, 0xB0U, 0xB2U, 0xB3U, 0xB4U, 0xBBU,
+        0xC2U, 0xC5U, 0xC6U, 0xCFU, 0xD0U, 0xD2U, 0xD3U, 0xD4U, 0xE2U, 0xEEU}) {
     codes[code] = {};
   }
   return codes;
@@ -225,13 +227,15 @@ void skip_access(ByteReader& in, FeatureLog& log) {
 
 void skip_labels(ByteReader& in) {
   const std::uint32_t labels = in.count(1);
-  for (std::uint32_t i = 0; i < labels && in.ok(); ++i) in.u32();
+  for (std::uint32_t i = 0; i < labels && in.ok(); ++i)
+    in.u32();
   in.u32();
 }
 
 void skip_value_types(ByteReader& in, FeatureLog& log) {
   const std::uint32_t types = in.count(1);
-  for (std::uint32_t i = 0; i < types && in.ok(); ++i) (void)read_value_type(in, log);
+  for (std::uint32_t i = 0; i < types && in.ok(); ++i)
+    (void)read_value_type(in, log);
 }
 
 void skip_try_table(ByteReader& in, FeatureLog& log) {
@@ -256,7 +260,8 @@ void skip_handlers(ByteReader& in) {
 }
 
 void skip_indexes(ByteReader& in, unsigned count) {
-  for (unsigned i = 0; i < count; ++i) in.u32();
+  for (unsigned i = 0; i < count; ++i)
+    in.u32();
 }
 
 /// What only proposals that are not offered use.

@@ -21,7 +21,9 @@ struct Beginning {
 };
 
 constexpr std::array kBeginnings = {
-    Beginning{"\x7F"sv "ELF"sv, ByteKind::kElf},
+    Beginning{"\x7F"sv
+              "ELF"sv,
+              ByteKind::kElf},
     Beginning{"\xFE\xED\xFA\xCE"sv, ByteKind::kOtherNative},
     Beginning{"\xFE\xED\xFA\xCF"sv, ByteKind::kOtherNative},
     Beginning{"\xCE\xFA\xED\xFE"sv, ByteKind::kOtherNative},
@@ -33,7 +35,9 @@ constexpr std::array kBeginnings = {
     Beginning{"PK\x03\x04"sv, ByteKind::kZip},
     Beginning{"\x28\xB5\x2F\xFD"sv, ByteKind::kZstd},
     Beginning{"BZh"sv, ByteKind::kBzip2},
-    Beginning{"\xFD"sv "7zXZ"sv, ByteKind::kXz},
+    Beginning{"\xFD"sv
+              "7zXZ"sv,
+              ByteKind::kXz},
     Beginning{"#!"sv, ByteKind::kScript},
 };
 

@@ -10,22 +10,22 @@ namespace mimobox::wasm {
 
 /// What bytes are, judged by how they begin.
 enum class ByteKind : std::uint8_t {
-  kModule,          ///< a core module of version 1
-  kComponent,       ///< a component (the component model's binary format)
-  kOtherVersion,    ///< "\0asm" and a version that is neither
-  kCutOff,          ///< the beginning of a module, less than its 8 bytes of header
+  kModule,        ///< a core module of version 1
+  kComponent,     ///< a component (the component model's binary format)
+  kOtherVersion,  ///< "\0asm" and a version that is neither
+  kCutOff,        ///< the beginning of a module, less than its 8 bytes of header
   kEmpty,
-  kText,            ///< perhaps the text format: it begins with '(' or ';' after white space
-  kElf,             ///< a native program or library, or an artifact of an engine
-  kOtherNative,     ///< Mach-O or PE
-  kArchive,         ///< a static library
-  kBitcode,         ///< LLVM bitcode
+  kText,         ///< perhaps the text format: it begins with '(' or ';' after white space
+  kElf,          ///< a native program or library, or an artifact of an engine
+  kOtherNative,  ///< Mach-O or PE
+  kArchive,      ///< a static library
+  kBitcode,      ///< LLVM bitcode
   kGzip,
   kZip,
   kZstd,
   kBzip2,
   kXz,
-  kScript,          ///< "#!"
+  kScript,  ///< "#!"
   kUnknown,
 };
 

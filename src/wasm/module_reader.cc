@@ -29,10 +29,10 @@ struct SectionKind {
 
 /// By section id.
 constexpr std::array kSectionKinds = {
-    SectionKind{"custom", 0}, SectionKind{"type", 1},   SectionKind{"import", 2},
-    SectionKind{"function", 3}, SectionKind{"table", 4},  SectionKind{"memory", 5},
-    SectionKind{"global", 7}, SectionKind{"export", 8}, SectionKind{"start", 9},
-    SectionKind{"element", 10}, SectionKind{"code", 12}, SectionKind{"data", 13},
+    SectionKind{"custom", 0},      SectionKind{"type", 1},   SectionKind{"import", 2},
+    SectionKind{"function", 3},    SectionKind{"table", 4},  SectionKind{"memory", 5},
+    SectionKind{"global", 7},      SectionKind{"export", 8}, SectionKind{"start", 9},
+    SectionKind{"element", 10},    SectionKind{"code", 12},  SectionKind{"data", 13},
     SectionKind{"data count", 11}, SectionKind{"tag", 6},
 };
 
@@ -96,7 +96,8 @@ class ModuleReader {
 
 std::expected<void, ReadError> ModuleReader::read() {
   in_.skip(kHeaderBytes);
-  while (in_.ok() && !in_.at_end()) read_section();
+  while (in_.ok() && !in_.at_end())
+    read_section();
   if (in_.ok() && bodies_ != summary_.counts.defined_functions) {
     in_.fail("the function section and the code section disagree on how many functions there are");
   }
@@ -292,7 +293,8 @@ void ModuleReader::add_global(const GlobalType& type) {
 void ModuleReader::read_functions(ByteReader& in) {
   const std::uint32_t functions = in.count(1);
   summary_.counts.defined_functions = functions;
-  for (std::uint32_t i = 0; i < functions && in.ok(); ++i) add_function(in.u32());
+  for (std::uint32_t i = 0; i < functions && in.ok(); ++i)
+    add_function(in.u32());
 }
 
 void ModuleReader::read_tables(ByteReader& in) {

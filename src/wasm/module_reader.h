@@ -18,8 +18,9 @@ struct ReadOptions {
 /// Reads what a module's sections say; of function bodies only the declarations of locals. It does
 /// not validate: what it accepts may still be invalid, what it refuses is.
 ///
-/// The bytes may be anything. Time is linear in their number; memory is a small multiple of what the
-/// module holds and bounded by the kMaxKept constants. Nothing recurses; only bad_alloc is thrown.
+/// The bytes may be anything. Time is linear in their number; memory is a small multiple of what
+/// the module holds and bounded by the kMaxKept constants. Nothing recurses; only bad_alloc is
+/// thrown.
 ///
 /// A component gives a summary that says so. Errors: what is neither module nor component
 /// (wasm/module_kind.h has the words) or is malformed.

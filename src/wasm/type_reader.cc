@@ -77,11 +77,13 @@ void skip_field(ByteReader& in, FeatureLog& log) {
 
 void read_function_type(ByteReader& in, FeatureLog& log, TypeList& types) {
   const std::uint32_t params = in.count(1);
-  for (std::uint32_t i = 0; i < params && in.ok(); ++i) types.add_value(read_value_type(in, log));
+  for (std::uint32_t i = 0; i < params && in.ok(); ++i)
+    types.add_value(read_value_type(in, log));
   const std::uint64_t at = in.offset();
   const std::uint32_t results = in.count(1);
   if (results > 1) log.note(Proposal::kMultiValue, at, "several results");
-  for (std::uint32_t i = 0; i < results && in.ok(); ++i) types.add_value(read_value_type(in, log));
+  for (std::uint32_t i = 0; i < results && in.ok(); ++i)
+    types.add_value(read_value_type(in, log));
   if (in.ok()) types.end_function(params);
 }
 
@@ -105,7 +107,8 @@ void read_composite_type(ByteReader& in, FeatureLog& log, TypeList& types) {
     case 0x5F: {
       log.note(Proposal::kGc, at, "a struct type");
       const std::uint32_t fields = in.count(2);
-      for (std::uint32_t i = 0; i < fields && in.ok(); ++i) skip_field(in, log);
+      for (std::uint32_t i = 0; i < fields && in.ok(); ++i)
+        skip_field(in, log);
       break;
     }
     case 0x5E:
@@ -129,7 +132,8 @@ void read_sub_type(ByteReader& in, FeatureLog& log, TypeList& types) {
     log.note(Proposal::kGc, in.offset(), "a subtype");
     in.skip(1);
     const std::uint32_t supertypes = in.count(1);
-    for (std::uint32_t i = 0; i < supertypes && in.ok(); ++i) in.u32();
+    for (std::uint32_t i = 0; i < supertypes && in.ok(); ++i)
+      in.u32();
   }
   read_composite_type(in, log, types);
 }
@@ -239,7 +243,8 @@ void read_types(ByteReader& in, FeatureLog& log, TypeList& types) {
     log.note(Proposal::kGc, in.offset(), "a recursion group");
     in.skip(1);
     const std::uint32_t members = in.count(2);
-    for (std::uint32_t m = 0; m < members && in.ok(); ++m) read_sub_type(in, log, types);
+    for (std::uint32_t m = 0; m < members && in.ok(); ++m)
+      read_sub_type(in, log, types);
   }
 }
 

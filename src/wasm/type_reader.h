@@ -5,8 +5,8 @@
 #include "wasm/proposals.h"
 #include "wasm/types.h"
 
-// Readers of types. What is no type makes the ByteReader fail; what belongs to a proposal is noted in
-// the log.
+// Readers of types. What is no type makes the ByteReader fail; what belongs to a proposal is noted
+// in the log.
 
 namespace mimobox::wasm {
 

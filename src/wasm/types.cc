@@ -140,7 +140,9 @@ void TypeList::add_value(ValueType value) {
   if (!full_) values_.push_back(value);
 }
 
-void TypeList::end_function(std::uint32_t params) { end(params, true); }
+void TypeList::end_function(std::uint32_t params) {
+  end(params, true);
+}
 
 void TypeList::end_other() {
   values_.resize(begun_at_);

@@ -87,8 +87,8 @@ class TypeList {
   /// Its text, or "type N".
   [[nodiscard]] std::string function_text(std::uint32_t index) const;
 
-  /// Building: the values of the next type, its parameters first, then `end_function`. A type that is
-  /// no function is `end_other`.
+  /// Building: the values of the next type, its parameters first, then `end_function`. A type that
+  /// is no function is `end_other`.
   void add_value(ValueType value);
   void end_function(std::uint32_t params);
   void end_other();

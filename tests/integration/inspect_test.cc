@@ -31,7 +31,8 @@ ModuleInfo inspect_text_module(std::string_view text) {
 
 std::vector<std::string> reasons(const ModuleInfo& info) {
   std::vector<std::string> texts;
-  for (const RefusalInfo& refusal : info.refusals) texts.push_back(refusal.reason);
+  for (const RefusalInfo& refusal : info.refusals)
+    texts.push_back(refusal.reason);
   return texts;
 }
 
@@ -55,11 +56,12 @@ TEST(InspectBytes, TellsWhatAProgramNeeds) {
 }
 
 TEST(InspectBytes, NamesFeaturesThatNoSandboxOffers) {
-  EXPECT_THAT(reasons(inspect_text_module(
-                  R"((module (import "env" "memory" (memory 1 2 shared)) (func (export "_start"))))")),
-              ElementsAre("the module uses threads (shared memory in import env.memory), which no "
-                          "sandbox offers",
-                          "the module imports \"memory\" from \"env\", which no sandbox offers"));
+  EXPECT_THAT(
+      reasons(inspect_text_module(
+          R"((module (import "env" "memory" (memory 1 2 shared)) (func (export "_start"))))")),
+      ElementsAre("the module uses threads (shared memory in import env.memory), which no "
+                  "sandbox offers",
+                  "the module imports \"memory\" from \"env\", which no sandbox offers"));
   const ModuleInfo info = inspect_text_module(R"((module
     (func (export "_start") (drop (ref.null func)) i64.const 1 i64.const 2 i64.mul_wide_s drop drop)))");
   ASSERT_EQ(info.refusals.size(), 1U);
@@ -73,22 +75,23 @@ std::string program_with(std::string_view fields) {
 }
 
 TEST(InspectBytes, FindsNothingWrongWithWhatTheEngineOffers) {
-  for (const std::string_view fields : {
-           "(func (param funcref))"sv,
-           "(func (param (ref null func)))"sv,
-           "(func (block (param)))"sv,
-           "(func (result i32 i32) i32.const 1 i32.const 2)"sv,
-           "(table 1 funcref) (table 2 funcref)"sv,
-           "(global (export \"g\") (mut i32) (i32.const 1))"sv,
-           "(global i32 (i32.add (i32.const 1) (i32.const 2)))"sv,
-           "(memory 1) (data \"a\") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)))"sv,
-           "(func (drop (i32.extend8_s (i32.const 0))))"sv,
-           "(func (drop (i32.trunc_sat_f32_s (f32.const 0))))"sv,
-           "(func (drop (v128.const i64x2 0 0)))"sv,
-           "(func (drop (f32x4.relaxed_min (v128.const i64x2 0 0) (v128.const i64x2 0 0))))"sv,
-           "(func $f (return_call $f))"sv,
-           "(func (drop (select (result funcref) (ref.null func) (ref.null func) (i32.const 0))))"sv,
-       }) {
+  for (
+      const std::string_view fields : {
+          "(func (param funcref))"sv,
+          "(func (param (ref null func)))"sv,
+          "(func (block (param)))"sv,
+          "(func (result i32 i32) i32.const 1 i32.const 2)"sv,
+          "(table 1 funcref) (table 2 funcref)"sv,
+          "(global (export \"g\") (mut i32) (i32.const 1))"sv,
+          "(global i32 (i32.add (i32.const 1) (i32.const 2)))"sv,
+          "(memory 1) (data \"a\") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)))"sv,
+          "(func (drop (i32.extend8_s (i32.const 0))))"sv,
+          "(func (drop (i32.trunc_sat_f32_s (f32.const 0))))"sv,
+          "(func (drop (v128.const i64x2 0 0)))"sv,
+          "(func (drop (f32x4.relaxed_min (v128.const i64x2 0 0) (v128.const i64x2 0 0))))"sv,
+          "(func $f (return_call $f))"sv,
+          "(func (drop (select (result funcref) (ref.null func) (ref.null func) (i32.const 0))))"sv,
+      }) {
     EXPECT_TRUE(load_text(program_with(fields)).has_value()) << fields;
     EXPECT_THAT(reasons(inspect_text_module(program_with(fields))), IsEmpty()) << fields;
   }
@@ -124,7 +127,8 @@ TEST(InspectBytes, NamesTheProposalWhereTheEngineRefuses) {
   }
 }
 
-// The engine leaves these two on as long as nothing needs a collector; what is offered is decided here.
+// The engine leaves these two on as long as nothing needs a collector; what is offered is decided
+// here.
 TEST(InspectBytes, NamesReferencesToTypesAndTypesOfTheGcProposal) {
   struct Case {
     std::string_view fields;
@@ -146,10 +150,11 @@ TEST(InspectBytes, NamesReferencesToTypesAndTypesOfTheGcProposal) {
 }
 
 TEST(InspectBytes, NamesImportsThatAreNotOffered) {
-  EXPECT_THAT(reasons(inspect_text_module(
-                  R"((module (import "wasi_unstable" "fd_write" (func)) (func (export "_start"))))")),
-              ElementsAre("the module imports \"fd_write\" from \"wasi_unstable\", which no sandbox "
-                          "offers; build it for wasm32-wasip1 (WASI preview 1)"));
+  EXPECT_THAT(
+      reasons(inspect_text_module(
+          R"((module (import "wasi_unstable" "fd_write" (func)) (func (export "_start"))))")),
+      ElementsAre("the module imports \"fd_write\" from \"wasi_unstable\", which no sandbox "
+                  "offers; build it for wasm32-wasip1 (WASI preview 1)"));
   EXPECT_THAT(
       reasons(inspect_text_module(
           R"((module (import "wasi_snapshot_preview1" "proc_exit" (func (param i64) (result i32)))
@@ -168,7 +173,8 @@ TEST(InspectBytes, FindsTheEntryPoint) {
   EXPECT_EQ(entry_point("(export \"main\") (param i32)"), std::nullopt);
   EXPECT_EQ(entry_point("(export \"main\") (result i64) i64.const 0"), std::nullopt);
   EXPECT_EQ(entry_point("(export \"_start\") (result i32) i32.const 0"), std::nullopt);
-  EXPECT_THAT(reasons(inspect_text_module("(module)")), ElementsAre(HasSubstr("no function \"_start\"")));
+  EXPECT_THAT(reasons(inspect_text_module("(module)")),
+              ElementsAre(HasSubstr("no function \"_start\"")));
 }
 
 TEST(InspectBytes, ExplainsAComponent) {
@@ -225,7 +231,8 @@ TEST(InspectCommand, SaysWhatOnlyValidationFinds) {
 TEST(InspectCommand, EscapesNamesOfTheModule) {
   const TemporaryFolder folder;
   EXPECT_THAT(run_command({"inspect", folder.write("m.wat", R"((module (func (export "_start"))
-      (func (export "a\1b[31m"))))")}).out,
+      (func (export "a\1b[31m"))))")})
+                  .out,
               HasSubstr("a\\x1b[31m"));
 }
 

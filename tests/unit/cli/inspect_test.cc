@@ -31,7 +31,8 @@ TEST(InspectText, EscapesWhatTheModuleChose) {
   const std::string text = inspect_text(hostile_info());
   EXPECT_THAT(text, AllOf(HasSubstr("en\\x1bv"), HasSubstr("a\\nb"), HasSubstr("why\\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-  for (const char character : text) EXPECT_LT(static_cast<unsigned char>(character), 0x7F);
+  for (const char character : text)
+    EXPECT_LT(static_cast<unsigned char>(character), 0x7F);
 }
 
 TEST(InspectText, SaysOneAndMany) {

@@ -13,7 +13,8 @@ TEST(CheckBounds, AcceptsWhatIsAtTheBoundAndNamesWhatIsAbove) {
   EXPECT_TRUE(check_bounds(summary, {.functions = 10}).empty());
   const auto above = check_bounds(summary, {.functions = 9});
   ASSERT_EQ(above.size(), 1U);
-  EXPECT_EQ(bound_sentence(above[0]), "the module has 10 functions, more than the 9 that are accepted");
+  EXPECT_EQ(bound_sentence(above[0]),
+            "the module has 10 functions, more than the 9 that are accepted");
 }
 
 TEST(CheckBounds, NamesTheFunction) {
@@ -29,10 +30,24 @@ TEST(CheckBounds, NamesTheFunction) {
 
 TEST(CheckBounds, NamesAllThatIsAbove) {
   ModuleSummary summary;
-  summary.counts = {.types = 2, .imports = 2, .functions = 2, .tables = 2, .memories = 2,
-                    .globals = 2, .exports = 2, .element_segments = 2, .data_segments = 2};
-  const Bounds ones{.types = 1, .functions = 1, .globals = 1, .tables = 1, .memories = 1,
-                    .element_segments = 1, .data_segments = 1, .imports = 1, .exports = 1};
+  summary.counts = {.types = 2,
+                    .imports = 2,
+                    .functions = 2,
+                    .tables = 2,
+                    .memories = 2,
+                    .globals = 2,
+                    .exports = 2,
+                    .element_segments = 2,
+                    .data_segments = 2};
+  const Bounds ones{.types = 1,
+                    .functions = 1,
+                    .globals = 1,
+                    .tables = 1,
+                    .memories = 1,
+                    .element_segments = 1,
+                    .data_segments = 1,
+                    .imports = 1,
+                    .exports = 1};
   EXPECT_EQ(check_bounds(summary, ones).size(), 9U);
 }
 

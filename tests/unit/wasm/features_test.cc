@@ -56,8 +56,9 @@ TEST(RefusedFeature, IsSaidInOneSentence) {
   const ModuleSummary summary =
       read(header() + section(2, vec({name("env") + name("memory") + Bytes{2, 3, 1, 2}})));
   ASSERT_EQ(summary.findings.refusals.size(), 1U);
-  EXPECT_EQ(refusal_sentence(summary.findings.refusals[0]),
-            "the module uses threads (shared memory in import env.memory), which no sandbox offers");
+  EXPECT_EQ(
+      refusal_sentence(summary.findings.refusals[0]),
+      "the module uses threads (shared memory in import env.memory), which no sandbox offers");
 }
 
 TEST(RefusedFeature, ShowsInMemories) {
@@ -68,7 +69,8 @@ TEST(RefusedFeature, ShowsInMemories) {
   EXPECT_EQ(of_memory({3, 1, 2}), Texts{"threads: shared memory in memory 0"});
   EXPECT_EQ(of_memory({4, 1}), Texts{"memory64: 64-bit memory in memory 0"});
   EXPECT_EQ(of_memory({8, 1, 0}), Texts{"custom-page-sizes: a page size in memory 0"});
-  EXPECT_EQ(refusals(read(header() + section(5, vec({{0, 1}, {0, 1}})))), Texts{"multi-memory: memory 1"});
+  EXPECT_EQ(refusals(read(header() + section(5, vec({{0, 1}, {0, 1}})))),
+            Texts{"multi-memory: memory 1"});
 }
 
 TEST(RefusedFeature, ShowsInTypes) {
@@ -115,7 +117,8 @@ TEST(RefusedFeature, ShowsInTagsTablesGlobalsAndImports) {
 }
 
 TEST(RefusedFeature, ShowsInGroupsOfImports) {
-  const Bytes own_types = name("a") + Bytes{0, 0x7F} + vec({name("b") + Bytes{0, 0}, name("c") + Bytes{2, 0, 1}});
+  const Bytes own_types =
+      name("a") + Bytes{0, 0x7F} + vec({name("b") + Bytes{0, 0}, name("c") + Bytes{2, 0, 1}});
   const Bytes one_type = name("a") + Bytes{0, 0x7E, 0, 0} + vec({name("d"), name("e")});
   const ModuleSummary summary = read(header() + section(2, vec({own_types, one_type})));
   EXPECT_EQ(refusals(summary), Texts{"compact-imports: a group in import a."});
@@ -133,7 +136,8 @@ TEST(RefusedFeature, ShowsInLocals) {
 TEST(RefusedFeature, ShowsInInstructions) {
   EXPECT_EQ(refusals_of_code({0xFE, 0x10, 2, 0}), Texts{"threads: an instruction in function 0"});
   EXPECT_EQ(refusals_of_code({0xFE, 0x03, 0}), Texts{"threads: an instruction in function 0"});
-  EXPECT_EQ(refusals_of_code({0xFB, 0x18, 3, 0, 0x6E, 0x6B})[0], "gc: an instruction in function 0");
+  EXPECT_EQ(refusals_of_code({0xFB, 0x18, 3, 0, 0x6E, 0x6B})[0],
+            "gc: an instruction in function 0");
   EXPECT_EQ(refusals_of_code({0x06, 0x40, 0x19, 0x0B}),
             Texts{"legacy-exceptions: an instruction in function 0"});
   EXPECT_EQ(refusals_of_code({0x1F, 0x40, 2, 0, 1, 2, 2, 3, 0x0B}),
@@ -141,7 +145,8 @@ TEST(RefusedFeature, ShowsInInstructions) {
   EXPECT_EQ(refusals_of_code({0xE3, 0, 2, 0, 1, 2, 1, 3}),
             Texts{"stack-switching: an instruction in function 0"});
   EXPECT_EQ(refusals_of_code({0xFC, 0x13}), Texts{"wide-arithmetic: an instruction in function 0"});
-  EXPECT_EQ(refusals_of_code({0x14, 0}), Texts{"function-references: an instruction in function 0"});
+  EXPECT_EQ(refusals_of_code({0x14, 0}),
+            Texts{"function-references: an instruction in function 0"});
   EXPECT_EQ(refusals_of_code({0x3F, 1}), Texts{"multi-memory: a second memory in function 0"});
   EXPECT_EQ(refusals_of_code({0x28, 0x42, 0, 4}),
             Texts{"multi-memory: an access that names its memory in function 0"});
@@ -151,7 +156,8 @@ TEST(RefusedFeature, NamesFunctionAndOffsetOfTheFirstPlace) {
   const Bytes before = header() + section(1, vec({{0x60, 0, 0}})) +
                        section(2, vec({name("a") + name("b") + Bytes{0, 0}})) +
                        section(3, vec({{0}, {0}}));
-  const Bytes bytes = before + section(10, vec({test::body({0x01}), test::body({0xFC, 0x13, 0xFC, 0x13})}));
+  const Bytes bytes =
+      before + section(10, vec({test::body({0x01}), test::body({0xFC, 0x13, 0xFC, 0x13})}));
   const ModuleSummary summary = scan(bytes);
   ASSERT_EQ(summary.findings.refusals.size(), 1U);
   EXPECT_EQ(summary.findings.refusals[0].function, 2U);
@@ -160,9 +166,9 @@ TEST(RefusedFeature, NamesFunctionAndOffsetOfTheFirstPlace) {
 
 TEST(OfferedFeature, IsListedAndNotRefused) {
   const ModuleSummary summary = scan(module_with_body(
-      {0xC0, 0xFC, 0x00, 0xFC, 0x0B, 0x00, 0xFD, 0x0C, 1, 2,    3, 4, 5,    6,    7, 8, 9, 10, 11,
-       12,   13,   14,   15,   16,   0xFD, 0x00, 4,    0, 0xFD, 0x54, 0, 0, 15, 0xFD, 0x80, 0x02, 0x12, 0,
-       0x1C, 1,    0x7F, 0x0E, 2,    0,    1,    2}));
+      {0xC0, 0xFC, 0x00, 0xFC, 0x0B, 0x00, 0xFD, 0x0C, 1,    2,    3, 4, 5,    6,    7, 8,
+       9,    10,   11,   12,   13,   14,   15,   16,   0xFD, 0x00, 4, 0, 0xFD, 0x54, 0, 0,
+       15,   0xFD, 0x80, 0x02, 0x12, 0,    0x1C, 1,    0x7F, 0x0E, 2, 0, 1,    2}));
   EXPECT_TRUE(summary.findings.refusals.empty());
   for (const Proposal used :
        {Proposal::kSignExtension, Proposal::kSaturatingFloatToInt, Proposal::kBulkMemory,
@@ -182,8 +188,9 @@ TEST(OfferedFeature, ShowsInSections) {
 }
 
 TEST(ScanBodies, GoesOnBehindABodyThatIsNoCode) {
-  for (const Bytes& broken : {Bytes{0x16}, Bytes{0xFD, 0x9A, 0x01}, Bytes{0xFC, 0x17}, Bytes{0x41},
-                              Bytes{0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, Bytes{0x0E, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}}) {
+  for (const Bytes& broken :
+       {Bytes{0x16}, Bytes{0xFD, 0x9A, 0x01}, Bytes{0xFC, 0x17}, Bytes{0x41},
+        Bytes{0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, Bytes{0x0E, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F}}) {
     const Bytes bytes = header() + section(1, vec({{0x60, 0, 0}})) + section(3, vec({{0}, {0}})) +
                         section(10, vec({test::body(broken), test::body({0xFC, 0x13})}));
     ModuleSummary summary = read(bytes);

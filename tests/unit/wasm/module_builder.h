@@ -15,7 +15,8 @@ class Bytes {
  public:
   Bytes() = default;
   Bytes(std::initializer_list<unsigned> bytes) {  // NOLINT(google-explicit-constructor)
-    for (const unsigned byte : bytes) text_.push_back(static_cast<char>(byte));
+    for (const unsigned byte : bytes)
+      text_.push_back(static_cast<char>(byte));
   }
   explicit Bytes(std::string_view raw) : text_(raw) {}
 
@@ -26,9 +27,7 @@ class Bytes {
   friend Bytes operator+(Bytes a, const Bytes& b) { return a += b; }
 
   [[nodiscard]] std::size_t size() const { return text_.size(); }
-  [[nodiscard]] std::span<const std::byte> span() const {
-    return std::as_bytes(std::span(text_));
-  }
+  [[nodiscard]] std::span<const std::byte> span() const { return std::as_bytes(std::span(text_)); }
   [[nodiscard]] Bytes first(std::size_t count) const {
     return Bytes(std::string_view(text_).substr(0, count));
   }
@@ -48,27 +47,38 @@ inline Bytes leb(std::uint64_t value) {
   return bytes;
 }
 
-inline Bytes name(std::string_view text) { return leb(text.size()) + Bytes(text); }
+inline Bytes name(std::string_view text) {
+  return leb(text.size()) + Bytes(text);
+}
 
-inline Bytes sized(const Bytes& bytes) { return leb(bytes.size()) + bytes; }
+inline Bytes sized(const Bytes& bytes) {
+  return leb(bytes.size()) + bytes;
+}
 
 /// A vector of these elements.
 inline Bytes vec(std::initializer_list<Bytes> elements) {
   Bytes bytes = leb(elements.size());
-  for (const Bytes& element : elements) bytes += element;
+  for (const Bytes& element : elements)
+    bytes += element;
   return bytes;
 }
 
-inline Bytes header() { return {0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0}; }
+inline Bytes header() {
+  return {0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0};
+}
 
-inline Bytes section(unsigned id, const Bytes& contents) { return Bytes{id} + sized(contents); }
+inline Bytes section(unsigned id, const Bytes& contents) {
+  return Bytes{id} + sized(contents);
+}
 
 inline Bytes custom(std::string_view title, const Bytes& contents) {
   return section(0, name(title) + contents);
 }
 
 /// A function body without locals.
-inline Bytes body(const Bytes& instructions) { return sized(Bytes{0} + instructions + Bytes{0x0B}); }
+inline Bytes body(const Bytes& instructions) {
+  return sized(Bytes{0} + instructions + Bytes{0x0B});
+}
 
 /// A module with one function of type () -> () and this body.
 inline Bytes module_with_body(const Bytes& instructions) {

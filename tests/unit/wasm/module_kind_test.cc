@@ -14,7 +14,9 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-ByteKind kind_of(std::string_view text) { return byte_kind(std::as_bytes(std::span(text))); }
+ByteKind kind_of(std::string_view text) {
+  return byte_kind(std::as_bytes(std::span(text)));
+}
 
 TEST(ByteKindOf, TellsModulesFromComponentsAndOtherVersions) {
   EXPECT_EQ(kind_of("\0asm\1\0\0\0"sv), ByteKind::kModule);
@@ -31,7 +33,9 @@ TEST(ByteKindOf, NamesABeginningThatIsCutOff) {
 }
 
 TEST(ByteKindOf, NamesWhatIsSomethingElse) {
-  EXPECT_EQ(kind_of("\x7f""ELF\2\1"sv), ByteKind::kElf);
+  EXPECT_EQ(kind_of("\x7f"
+                    "ELF\2\1"sv),
+            ByteKind::kElf);
   EXPECT_EQ(kind_of("MZ\x90"sv), ByteKind::kOtherNative);
   EXPECT_EQ(kind_of("!<arch>\nfoo"sv), ByteKind::kArchive);
   EXPECT_EQ(kind_of("\x1f\x8b\x08"sv), ByteKind::kGzip);

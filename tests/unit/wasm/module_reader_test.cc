@@ -68,7 +68,8 @@ TEST(ReadModule, MeasuresBodiesWithoutReadingTheirInstructions) {
 }
 
 TEST(ReadModule, CountsParametersAsLocals) {
-  const Bytes bytes = header() + section(1, vec({{0x60, 2, 0x7F, 0x7F, 0}})) + section(3, vec({{0}})) +
+  const Bytes bytes = header() + section(1, vec({{0x60, 2, 0x7F, 0x7F, 0}})) +
+                      section(3, vec({{0}})) +
                       section(10, vec({sized({2, 5, 0x7E, 1, 0x7D, 0x0B})}));
   EXPECT_EQ(read(bytes).most_locals.value, 8U);
 }
@@ -150,8 +151,8 @@ TEST(ReadModule, RefusesSectionsThatAreWrong) {
 }
 
 TEST(ReadModule, PutsTagsBeforeGlobalsAndTheDataCountBeforeCode) {
-  EXPECT_EQ(error_of(header() + section(5, {0}) + section(13, {0}) + section(6, {0}) + section(9, {0}) +
-                     section(12, {0}) + section(10, {0}) + section(11, {0})),
+  EXPECT_EQ(error_of(header() + section(5, {0}) + section(13, {0}) + section(6, {0}) +
+                     section(9, {0}) + section(12, {0}) + section(10, {0}) + section(11, {0})),
             "");
   EXPECT_NE(error_of(header() + section(10, {0}) + section(12, {0})), "");
 }
@@ -160,7 +161,8 @@ TEST(ReadModule, CountsAMillionImportsAndKeepsWhatIsBounded) {
   constexpr std::uint64_t kImports = 1'000'000;
   std::string items = leb(kImports).text();
   const std::string item = Bytes{0, 0, 0, 0}.text();
-  for (std::uint64_t i = 0; i < kImports; ++i) items += item;
+  for (std::uint64_t i = 0; i < kImports; ++i)
+    items += item;
   const Bytes bytes = header() + section(1, vec({{0x60, 0, 0}})) + section(2, Bytes(items));
   const ModuleSummary summary = read(bytes);
   EXPECT_EQ(summary.counts.imports, kImports);
@@ -171,7 +173,8 @@ TEST(ReadModule, CountsAMillionImportsAndKeepsWhatIsBounded) {
 TEST(ReadModule, ReadsDeepNestingWithoutDepthOfItsOwn) {
   std::string blocks;
   constexpr int kDepth = 1'000'000;
-  for (int i = 0; i < kDepth; ++i) blocks += Bytes{0x02, 0x40}.text();
+  for (int i = 0; i < kDepth; ++i)
+    blocks += Bytes{0x02, 0x40}.text();
   blocks.append(kDepth, static_cast<char>(0x0B));
   const Bytes bytes = test::module_with_body(Bytes(blocks));
   ModuleSummary summary = read(bytes);
@@ -204,8 +207,8 @@ TEST(ReadModule, ReadsEveryFormOfElementSegment) {
 
 TEST(ReadModule, ReadsEveryFormOfDataSegment) {
   const Bytes zero{0x41, 0, 0x0B};
-  const Bytes segments = vec({Bytes{0} + zero + name("a"), Bytes{1} + name("b"),
-                              Bytes{2, 0} + zero + name("c")});
+  const Bytes segments =
+      vec({Bytes{0} + zero + name("a"), Bytes{1} + name("b"), Bytes{2, 0} + zero + name("c")});
   const ModuleSummary summary = read(header() + section(11, segments));
   EXPECT_EQ(summary.counts.data_segments, 3U);
   EXPECT_TRUE(summary.findings.refusals.empty());
