@@ -115,38 +115,48 @@ std::string facts_text(const ModuleInfo& info) {
   return text;
 }
 
-void add_items(std::string& text, const ModuleInfo& info) {
+template <class Item, class ToRow>
+std::vector<Row> rows_of(const std::vector<Item>& items, ToRow to_row) {
   std::vector<Row> rows;
-  for (const ImportInfo& import : info.imports) {
-    rows.push_back(
-        {import.module, import.name, std::string(item_kind_name(import.kind)), import.type});
-  }
-  add_table(text, fmt::format("imports ({})", info.import_count), std::move(rows));
-  rows = {};
-  for (const ExportInfo& item : info.exports) {
-    rows.push_back({item.name, std::string(item_kind_name(item.kind)), item.type});
-  }
-  add_table(text, fmt::format("exports ({})", info.export_count), std::move(rows));
-  rows = {};
-  for (const MemoryInfo& memory : info.memories)
-    rows.push_back({pages_text(memory)});
-  add_table(text, "memories", std::move(rows));
-  rows = {};
-  for (const TableInfo& table : info.tables) {
-    rows.push_back({table.element_type, elements_text(table)});
-  }
-  add_table(text, "tables", std::move(rows));
-  rows = {};
-  for (const SectionInfo& section : info.sections) {
-    rows.push_back({section.name, section.custom ? "custom" : "",
-                    fmt::format("{:#x}", section.offset), format_bytes(section.size_bytes)});
-  }
-  add_table(text, fmt::format("sections ({})", info.section_count), std::move(rows));
-  rows = {};
-  for (const ProducerInfo& producer : info.producers) {
-    rows.push_back({producer.field, producer.name, producer.version});
-  }
-  add_table(text, "produced by", std::move(rows));
+  rows.reserve(items.size());
+  for (const Item& item : items)
+    rows.push_back(to_row(item));
+  return rows;
+}
+
+Row row_of(const ImportInfo& import) {
+  return {import.module, import.name, std::string(item_kind_name(import.kind)), import.type};
+}
+
+Row row_of(const ExportInfo& item) {
+  return {item.name, std::string(item_kind_name(item.kind)), item.type};
+}
+
+Row row_of(const MemoryInfo& memory) {
+  return {pages_text(memory)};
+}
+
+Row row_of(const TableInfo& table) {
+  return {table.element_type, elements_text(table)};
+}
+
+Row row_of(const SectionInfo& section) {
+  return {section.name, section.custom ? "custom" : "", fmt::format("{:#x}", section.offset),
+          format_bytes(section.size_bytes)};
+}
+
+Row row_of(const ProducerInfo& producer) {
+  return {producer.field, producer.name, producer.version};
+}
+
+void add_items(std::string& text, const ModuleInfo& info) {
+  const auto to_row = [](const auto& item) { return row_of(item); };
+  add_table(text, fmt::format("imports ({})", info.import_count), rows_of(info.imports, to_row));
+  add_table(text, fmt::format("exports ({})", info.export_count), rows_of(info.exports, to_row));
+  add_table(text, "memories", rows_of(info.memories, to_row));
+  add_table(text, "tables", rows_of(info.tables, to_row));
+  add_table(text, fmt::format("sections ({})", info.section_count), rows_of(info.sections, to_row));
+  add_table(text, "produced by", rows_of(info.producers, to_row));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wasm/module_summary.h"
+
 namespace mimobox::wasm {
 namespace {
 

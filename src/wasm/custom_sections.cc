@@ -5,6 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "wasm/byte_reader.h"
+#include "wasm/module_summary.h"
+
 namespace mimobox::wasm {
 namespace {
 

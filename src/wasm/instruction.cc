@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "wasm/byte_reader.h"
+#include "wasm/proposals.h"
 #include "wasm/type_reader.h"
 
 namespace mimobox::wasm {
@@ -264,9 +266,15 @@ void skip_indexes(ByteReader& in, unsigned count) {
     in.u32();
 }
 
-/// What only proposals that are not offered use.
+void skip_signed(ByteReader& in, unsigned bits) {
+  in.signed_leb(bits);
+}
+
+/// Operands of few instructions.
 void skip_rare_operands(Operands operands, ByteReader& in, FeatureLog& log) {
-  if (operands == Operands::kCast) {
+  if (operands == Operands::kHeapType) {
+    read_heap_type(in, log);
+  } else if (operands == Operands::kCast) {
     in.skip(1);
     in.u32();
     read_heap_type(in, log);
@@ -276,6 +284,27 @@ void skip_rare_operands(Operands operands, ByteReader& in, FeatureLog& log) {
   } else if (operands == Operands::kResume || operands == Operands::kResumeThrow) {
     skip_indexes(in, operands == Operands::kResume ? 1 : 2);
     skip_handlers(in);
+  }
+}
+
+/// Indexes, of which some tell of a second table or memory.
+void skip_index_operands(Operands operands, ByteReader& in, FeatureLog& log) {
+  if (operands == Operands::kTwoIndexes) {
+    skip_indexes(in, 2);
+  } else if (operands == Operands::kThreeIndexes) {
+    skip_indexes(in, 3);
+  } else if (operands == Operands::kIndexTable) {
+    in.u32();
+    skip_table(in, log);
+  } else if (operands == Operands::kTwoTables) {
+    skip_table(in, log);
+    skip_table(in, log);
+  } else if (operands == Operands::kIndexMemory) {
+    in.u32();
+    skip_memory(in, log);
+  } else if (operands == Operands::kTwoMemories) {
+    skip_memory(in, log);
+    skip_memory(in, log);
   }
 }
 
@@ -290,37 +319,26 @@ void skip_operands(Operands operands, ByteReader& in, FeatureLog& log) {
       return in.skip(1);
     case Operands::kIndex:
       return skip_indexes(in, 1);
-    case Operands::kTwoIndexes:
-      return skip_indexes(in, 2);
-    case Operands::kThreeIndexes:
-      return skip_indexes(in, 3);
     case Operands::kTable:
-      return skip_table(in, log);
-    case Operands::kIndexTable:
-      in.u32();
-      return skip_table(in, log);
-    case Operands::kTwoTables:
-      skip_table(in, log);
       return skip_table(in, log);
     case Operands::kMemory:
       return skip_memory(in, log);
+    case Operands::kTwoIndexes:
+    case Operands::kThreeIndexes:
+    case Operands::kIndexTable:
+    case Operands::kTwoTables:
     case Operands::kIndexMemory:
-      in.u32();
-      return skip_memory(in, log);
     case Operands::kTwoMemories:
-      skip_memory(in, log);
-      return skip_memory(in, log);
+      return skip_index_operands(operands, in, log);
     case Operands::kAccess:
       return skip_access(in, log);
     case Operands::kAccessAndLane:
       skip_access(in, log);
       return in.skip(1);
     case Operands::kI32:
-      in.signed_leb(32);
-      return;
+      return skip_signed(in, 32);
     case Operands::kI64:
-      in.signed_leb(64);
-      return;
+      return skip_signed(in, 64);
     case Operands::kFourBytes:
       return in.skip(4);
     case Operands::kEightBytes:
@@ -334,8 +352,6 @@ void skip_operands(Operands operands, ByteReader& in, FeatureLog& log) {
     case Operands::kValueTypes:
       return skip_value_types(in, log);
     case Operands::kHeapType:
-      read_heap_type(in, log);
-      return;
     case Operands::kCast:
     case Operands::kTryTable:
     case Operands::kResume:

@@ -10,10 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "wasm/byte_reader.h"
 #include "wasm/custom_sections.h"
 #include "wasm/instruction.h"
 #include "wasm/module_kind.h"
+#include "wasm/module_summary.h"
+#include "wasm/proposals.h"
 #include "wasm/type_reader.h"
+#include "wasm/types.h"
 
 namespace mimobox::wasm {
 namespace {
@@ -357,7 +361,7 @@ void ModuleReader::read_exports(ByteReader& in) {
     const std::uint64_t at = in.offset();
     const std::uint8_t kind = in.u8();
     const std::uint32_t index = in.u32();
-    if (kind > 4) in.fail_at("an export of an unknown kind", at);
+    if (kind > 4) return in.fail_at("an export of an unknown kind", at);
     if (!in.ok()) return;
     log_.enter("export", i);
     const auto extern_kind = static_cast<ExternKind>(kind);

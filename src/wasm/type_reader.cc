@@ -2,6 +2,10 @@
 
 #include <cstdint>
 
+#include "wasm/byte_reader.h"
+#include "wasm/proposals.h"
+#include "wasm/types.h"
+
 namespace mimobox::wasm {
 namespace {
 
