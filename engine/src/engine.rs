@@ -1,7 +1,7 @@
 //! An engine constructor that returns its error: the C API's own aborts the process.
 
 use std::ffi::{CString, c_char};
-use wasmtime::{Config, Engine, WasmBacktraceDetails};
+use wasmtime::{Config, Engine, WasmBacktraceDetails, WasmFeatures};
 use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 
 const _: () = assert!(size_of::<wasm_config_t>() == size_of::<Config>());
@@ -23,6 +23,9 @@ pub unsafe extern "C" fn mimobox_engine_new(
     // Backtraces tell file and line where a module has DWARF. The default would ask the host's
     // environment (WASMTIME_BACKTRACE_DETAILS).
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    // Building without the collector leaves these two on. What is off is refused by name.
+    config.wasm_gc(false);
+    config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
     // No stack of this size is ever made (that is for async calls), but the engine wants it to be at
     // least as large as the guests' own.
     config.async_stack_size(16 << 20);

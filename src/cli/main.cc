@@ -15,6 +15,7 @@
 #include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
+#include "cli/inspect.h"
 #include "cli/print.h"
 #include "cli/result_json.h"
 #include "cli/run.h"
@@ -35,6 +36,7 @@ Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 
 Commands:
   run      Run a WebAssembly program (WASI preview 1)
+  inspect  Say what is in a module and whether it would run
   doctor   Say whether this machine has what sandboxes need
   version  Print the versions of this command and its engine, and its features
 
@@ -98,6 +100,8 @@ class Parser {
     run_ = add_run(app_, run_texts_);
     commands_ = {
         {run_, run_help, [this] { return run_guest(); }},
+        {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
+         [this] { return inspect(inspect_options_); }},
         {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
          [this] { return doctor(doctor_options_); }},
         {app_.add_subcommand("version"), [] { return std::string(version_help()); }, version},
@@ -162,6 +166,7 @@ class Parser {
   RunTexts run_texts_;
   Words guest_words_;
   CLI::App* run_ = nullptr;
+  InspectOptions inspect_options_;
   DoctorOptions doctor_options_;
   std::vector<Command> commands_;
 };

@@ -16,6 +16,14 @@ ModuleImpl::ModuleImpl(std::shared_ptr<RuntimeImpl> runtime, std::vector<std::by
       name_(std::move(name)),
       digest_(base::sha256(*bytes_)) {}
 
+const ModuleInfo& ModuleImpl::info() {
+  std::call_once(info_made_, [this] {
+    // The bytes are a valid module: they can be read.
+    if (auto info = inspect_bytes(*bytes_)) info_ = std::move(*info);
+  });
+  return info_;
+}
+
 Result<void> ModuleImpl::belongs_to(const RuntimeImpl& runtime) const {
   if (&runtime == runtime_.get()) return {};
   return std::unexpected(SandboxError{
@@ -97,6 +105,8 @@ const std::shared_ptr<internal::ModuleImpl>& Module::impl() const {
 }
 
 const std::string& Module::name() const { return impl()->name(); }
+
+const ModuleInfo& Module::info() const { return impl()->info(); }
 
 std::string Module::digest() const { return base::to_hex(impl()->digest()); }
 

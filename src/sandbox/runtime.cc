@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include "base/read_file.h"
 #include "base/require.h"
 #include "engine/epoch_interrupter.h"
+#include "sandbox/module_check.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
@@ -97,55 +97,21 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
           fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)), error.os_errno};
 }
 
-constexpr std::array kWasmMagic = {std::byte{0x00}, std::byte{0x61}, std::byte{0x73},
-                                   std::byte{0x6D}};
-
-/// The text format begins with white space, a comment or a parenthesis; no binary does.
-bool looks_like_text(std::span<const std::byte> bytes) {
-  const auto first = std::ranges::find_if(bytes, [](std::byte b) {
-    const auto c = std::to_integer<char>(b);
-    return c != ' ' && c != '\t' && c != '\n' && c != '\r';
-  });
-  if (first == bytes.end()) return false;
-  const auto c = std::to_integer<char>(*first);
-  return c == '(' || c == ';';
-}
-
-/// Says what is wrong with bytes that are no core module, in words that help.
-Result<void> check_kind(std::span<const std::byte> bytes, const std::string& name) {
-  const auto say = [&](std::string_view what) {
-    return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, fmt::format("{}: {}", name, what)});
-  };
-  if (bytes.empty()) return say("the file is empty, not a WebAssembly module");
-  if (bytes.size() < 8 || !std::ranges::equal(bytes.first(4), kWasmMagic)) {
-    return say("not a WebAssembly module (it does not begin with \"\\0asm\")");
-  }
-  if (bytes[6] != std::byte{0}) {
-    return say("a WebAssembly component, not a module; build it for wasm32-wasip1");
-  }
-  return {};
-}
-
 Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
                            std::vector<std::byte> bytes, std::string name) {
-  if (looks_like_text(bytes)) {
-    auto binary = engine::text_to_binary(
-        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    if (!binary) {
-      binary.error().message = name + ": " + binary.error().message;
-      return std::unexpected(std::move(binary).error());
-    }
-    bytes = std::move(*binary);
-  }
-  if (auto kind = check_kind(bytes, name); !kind) return std::unexpected(std::move(kind).error());
+  const auto named = [&](SandboxError error) {
+    error.message = name + ": " + error.message;
+    return std::unexpected(std::move(error));
+  };
+  auto binary = internal::to_binary(std::move(bytes));
+  if (!binary) return named(std::move(binary).error());
   const auto engine = runtime->engine(internal::engine_key({}));
   if (!engine) return std::unexpected(engine.error());
-  if (auto valid = (*engine)->validate(bytes); !valid) {
-    valid.error().message = name + ": " + valid.error().message;
-    return std::unexpected(std::move(valid).error());
+  if (auto good = internal::check_module(**engine, *binary); !good) {
+    return named(std::move(good).error());
   }
   return Module(
-      std::make_shared<internal::ModuleImpl>(runtime, std::move(bytes), std::move(name)));
+      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name)));
 }
 
 }  // namespace
