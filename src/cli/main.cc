@@ -57,8 +57,9 @@ struct Command {
   std::function<int()> run;
 };
 
+// The message is escaped by who makes it.
 int usage_error(std::string_view message, std::string_view help, bool json) {
-  print_message(fmt::format("{} (see 'mimobox-wasm {}')", escape_for_terminal(message), help));
+  print_message(fmt::format("{} (see 'mimobox-wasm {}')", message, help));
   if (json) print(STDOUT_FILENO, error_json("usage", message, 0, kStatusOwnFailure));
   return kStatusOwnFailure;
 }
@@ -83,11 +84,11 @@ std::string unknown_option(const CLI::App& parser, const Words& words) {
 
 std::string explain(const CLI::ParseError& error, const CLI::App& parser, const Words& words) {
   const std::string unknown = unknown_option(parser, words);
-  if (unknown.empty()) return error.what();
+  if (unknown.empty()) return escape_for_terminal(error.what());
   Words known;
   for (const CLI::Option* option : parser.get_options())
     known.push_back(option->get_name());
-  return fmt::format("no option '{}'{}", unknown, suggest(unknown, known));
+  return fmt::format("no option '{}'{}", escape_for_terminal(unknown), suggest(unknown, known));
 }
 
 class Parser {
@@ -140,7 +141,7 @@ class Parser {
     return usage_error(
         fmt::format("no command '{}'{} (commands: {}; the path of a module holds a '/' or ends in "
                     ".wasm or .wat)",
-                    word, suggest(word, names), fmt::join(names, ", ")),
+                    escape_for_terminal(word), suggest(word, names), fmt::join(names, ", ")),
         "--help", false);
   }
 
