@@ -15,7 +15,7 @@ class ModuleImpl;
 ///
 /// A cheap handle: copies share the module and its compiled code, which live until the last handle
 /// goes. It may be used from many threads at once and outlives its `Runtime`'s handle. Made by
-/// `Runtime::load()` and `Runtime::load_bytes()`.
+/// `Runtime::load()` and `Runtime::load_bytes()`. Using one that was moved from aborts.
 class Module {
  public:
   /// The name for messages and for argv[0]: the file name without folders, or what the caller gave.
@@ -29,7 +29,7 @@ class Module {
 
   /// For the library itself.
   explicit Module(std::shared_ptr<internal::ModuleImpl> impl);
-  [[nodiscard]] const std::shared_ptr<internal::ModuleImpl>& impl() const { return impl_; }
+  [[nodiscard]] const std::shared_ptr<internal::ModuleImpl>& impl() const;
 
  private:
   std::shared_ptr<internal::ModuleImpl> impl_;

@@ -38,6 +38,8 @@ class ModuleImpl {
   [[nodiscard]] const base::Sha256& digest() const { return digest_; }
   [[nodiscard]] std::size_t size_bytes() const { return bytes_->size(); }
   [[nodiscard]] std::size_t compile_count() const { return compile_count_; }
+  /// `kInvalidConfig` when it was loaded by another runtime.
+  [[nodiscard]] Result<void> belongs_to(const RuntimeImpl& runtime) const;
 
   /// The code for this engine, compiled if there is none yet. Callers that ask for the same code at
   /// the same time wait for one compile, each no longer than the compile timeout.

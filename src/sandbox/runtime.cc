@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "base/read_file.h"
+#include "base/require.h"
 #include "engine/epoch_interrupter.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
@@ -22,6 +25,33 @@ engine::EngineKey engine_key(const SandboxConfig& config) {
                    .deterministic = false,
                    .interrupt = engine::InterruptWay::kEpoch},
           .stack_bytes = config.limits.stack_bytes};
+}
+
+namespace {
+
+std::uint64_t compiles_at_once(const RuntimeConfig& config) {
+  if (config.max_compiles != 0) return config.max_compiles;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+                         std::unique_ptr<engine::Interrupter> interrupter)
+    : config_(config),
+      signal_(std::move(signal)),
+      interrupter_(std::move(interrupter)),
+      runs_(config.max_runs),
+      compiles_(compiles_at_once(config)) {
+  if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
+}
+
+void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
+  if (!config_.log) return;
+  try {
+    config_.log(level, line);
+  } catch (...) {  // there is nobody left to tell
+  }
 }
 
 Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& config) {
@@ -128,10 +158,15 @@ Result<Runtime> Runtime::create(const RuntimeConfig& config) {
   return Runtime(std::move(*impl));
 }
 
+const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
+  base::require(impl_ != nullptr, "use of a moved-from Runtime");
+  return impl_;
+}
+
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   auto bytes = base::read_file(path.native(), kMaxModuleBytes);
   if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-  return make_module(impl_, std::move(*bytes), path.filename().native());
+  return make_module(impl(), std::move(*bytes), path.filename().native());
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
@@ -140,11 +175,12 @@ Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string
         ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
                                                 name, bytes.size(), kMaxModuleBytes)});
   }
-  return make_module(impl_, {bytes.begin(), bytes.end()}, std::move(name));
+  return make_module(impl(), {bytes.begin(), bytes.end()}, std::move(name));
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
   if (auto valid = config.validate(); !valid) return valid;
+  if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
   auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
   if (!code) return std::unexpected(std::move(code).error());
   return {};

@@ -31,7 +31,9 @@ std::uint64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-std::uint64_t SystemClock::thread_cpu_time() noexcept { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+std::uint64_t SystemClock::thread_cpu_time() noexcept {
+  return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
 
 std::uint64_t SystemClock::now(ClockId id) noexcept {
   const std::uint64_t time = read_clock(host_clock(id));

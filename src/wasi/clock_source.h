@@ -13,7 +13,8 @@ enum class ClockId : std::uint32_t {
   kThreadCputime = 3,
 };
 
-/// Where a guest's time comes from; passed in, so that another kind of time is another implementation.
+/// Where a guest's time comes from; passed in, so that another kind of time is another
+/// implementation.
 class Clock {
  public:
   Clock() = default;

@@ -1,23 +1,24 @@
 #ifndef MIMOBOX_WASI_DESCRIPTOR_H_
 #define MIMOBOX_WASI_DESCRIPTOR_H_
 
+#include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "wasi/byte_stream.h"
 #include "wasi/file_types.h"
+#include "wasi/host_directory.h"
+#include "wasi/host_file.h"
+#include "wasi/rights.h"
+#include "wasi/single_file_directory.h"
 
 namespace mimobox::wasi {
 
-/// Rights of preview 1 that streams have.
-inline constexpr std::uint64_t kRightFdRead = 1ULL << 1;
-inline constexpr std::uint64_t kRightFdWrite = 1ULL << 6;
-inline constexpr std::uint64_t kRightFdFilestatGet = 1ULL << 21;
-inline constexpr std::uint64_t kRightPollFdReadwrite = 1ULL << 27;
-
-// The closed set of things that a descriptor of the guest may be. One place dispatches on it for each
-// operation (std::visit in stream_io.cc); there is no base class.
+// The closed set of things that a descriptor of the guest may be; there is no base class. Bytes of
+// streams are dispatched in stream_io.cc, everything on files and directories in dispatch.h.
 
 /// A number that is not in use.
 struct Closed {};
@@ -33,34 +34,73 @@ struct BytesInput {
 /// A borrowed descriptor of the host to read from, its open-file flags untouched.
 struct FdInput {
   int fd = -1;
-  bool regular = false;   ///< a regular file never makes its reader wait
+  bool regular = false;  ///< a regular file never makes its reader wait
   bool terminal = false;
 };
 
-/// Keeps the head of what is written and counts all.
-struct CaptureOutput {
-  std::uint64_t limit_bytes = 0;
-  std::string data;
+/// An input that only the embedder knows.
+struct SourceInput {
+  ByteSource* source = nullptr;
+  bool at_end = false;
+};
+
+/// Counts what is written to one output, and holds its limit.
+struct OutputRecord {
+  std::uint64_t limit_bytes = kNoLimit;  ///< bytes that are passed on; what is above is dropped
+  std::uint64_t passed_bytes = 0;
   std::uint64_t total_bytes = 0;
+  std::string captured;
+
+  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+};
+
+/// Keeps what is written in its record.
+struct CaptureOutput {
+  OutputRecord* record = nullptr;
 };
 
 /// Drops what is written.
-struct DiscardOutput {};
+struct DiscardOutput {
+  OutputRecord* record = nullptr;
+};
 
 /// A borrowed descriptor of the host to write to, its open-file flags untouched.
 struct FdOutput {
+  OutputRecord* record = nullptr;
   int fd = -1;
   bool regular = false;
   bool terminal = false;
 };
 
-using Stream = std::variant<Closed, NullInput, BytesInput, FdInput, CaptureOutput*, DiscardOutput,
-                            FdOutput>;
+/// An output that only the embedder knows.
+struct SinkOutput {
+  OutputRecord* record = nullptr;
+  ByteSink* sink = nullptr;
+};
+
+/// An output stream, of whatever kind.
+template <class T>
+concept OutputResource = std::same_as<T, CaptureOutput> || std::same_as<T, DiscardOutput> ||
+                         std::same_as<T, FdOutput> || std::same_as<T, SinkOutput>;
+
+using Resource = std::variant<Closed, NullInput, BytesInput, FdInput, SourceInput, CaptureOutput,
+                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory, SingleFileDirectory>;
+
+/// A regular file, of whatever kind of mount.
+template <class T>
+concept FileResource = std::same_as<T, HostFile>;
+
+/// A directory, of whatever kind of mount.
+template <class T>
+concept DirectoryResource = std::same_as<T, HostDirectory> || std::same_as<T, SingleFileDirectory>;
 
 /// One number of the guest.
 struct Descriptor {
-  Stream stream = Closed{};
+  Resource resource = Closed{};
   std::uint64_t rights = 0;
+  std::uint64_t inheriting = 0;
+  /// The guest's name of a directory that it was granted, borrowed of the mount.
+  std::optional<std::string_view> preopen_path = std::nullopt;
 };
 
 }  // namespace mimobox::wasi

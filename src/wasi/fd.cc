@@ -1,93 +1,78 @@
+#include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
+#include "wasi/dispatch.h"
+#include "wasi/guest_values.h"
 #include "wasi/host.h"
 
-// What a guest asks of a descriptor other than its bytes (fd_io.cc). All that is open are streams;
-// functions on files answer for them as wasmtime does.
+// The numbers of a guest, and what the host keeps for each.
 
 namespace mimobox::wasi {
 namespace {
 
-bool is_terminal(const Stream& stream) {
-  if (const auto* input = std::get_if<FdInput>(&stream)) return input->terminal;
-  if (const auto* output = std::get_if<FdOutput>(&stream)) return output->terminal;
-  return false;
-}
+constexpr std::size_t kFdstatBytes = 24;
+constexpr std::size_t kPrestatBytes = 8;
 
-/// Character device for terminals only: C libraries buffer by line for those and by block for others.
-std::uint8_t filetype_of(const Stream& stream) {
-  return std::to_underlying(is_terminal(stream) ? Filetype::kCharacterDevice : Filetype::kUnknown);
+FileFlags flags_of(Descriptor& descriptor) {
+  FileFlags flags;
+  static_cast<void>(on_file(&descriptor, /*rights=*/0, Errno::kBadf, [&](auto& file) {
+    flags = file.flags();
+    return Errno::kSuccess;
+  }));
+  return flags;
 }
 
 }  // namespace
 
-/// Declares how a range of a file will be used.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_advise
-Errno Host::fd_advise(GuestMemory /*memory*/, std::uint32_t /*fd*/, std::uint64_t /*offset*/,
-                      std::uint64_t /*len*/, std::uint32_t /*advice*/) {
-  return Errno::kBadf;
-}
-
-/// Reserves space for a file.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_allocate
-Errno Host::fd_allocate(GuestMemory /*memory*/, std::uint32_t /*fd*/, std::uint64_t /*offset*/,
-                        std::uint64_t /*len*/) {
-  return Errno::kBadf;
-}
-
-/// Closes a descriptor. What the caller lent (stdin, stdout, stderr) stays open for the caller.
+/// Closes a descriptor, also one that was granted. What the caller lent (stdin, stdout, stderr)
+/// stays open for the caller.
 ///
 /// - kBadf: the descriptor is not open.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_close
 Errno Host::fd_close(GuestMemory /*memory*/, std::uint32_t fd) {
-  Descriptor* descriptor = find(fd);
-  if (descriptor == nullptr) return Errno::kBadf;
-  *descriptor = {};
+  if (find(fd) == nullptr) return Errno::kBadf;
+  descriptors_.close(fd);
   return Errno::kSuccess;
 }
 
-/// Writes a file's data to its device.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_datasync
-Errno Host::fd_datasync(GuestMemory /*memory*/, std::uint32_t /*fd*/) { return Errno::kBadf; }
-
-/// Writes the 24 bytes of fdstat at `stat`: file type (character device for a terminal, else
-/// unknown), flags (none), rights (base as granted, nothing to inherit).
+/// Writes the 24 bytes of fdstat at `stat`: file type (of a stream: character device for a
+/// terminal, else unknown), flags (none but those of a file), rights, base and inheriting.
 ///
 /// - kBadf: the descriptor is not open.
 /// - kFault: `stat` is not in the memory.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_fdstat_get
 Errno Host::fd_fdstat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t stat) {
-  const Descriptor* descriptor = find(fd);
+  Descriptor* descriptor = find(fd);
   if (descriptor == nullptr) return Errno::kBadf;
-  const auto out = memory.range(stat, 24);
+  const auto out = memory.range(stat, kFdstatBytes);
   if (!out) return Errno::kFault;
-  GuestMemory::store<std::uint64_t>(*out, 0, filetype_of(descriptor->stream));
+  GuestMemory::store<std::uint64_t>(*out, 0, std::to_underlying(filetype_of(descriptor->resource)));
+  GuestMemory::store(*out, 2, to_guest(flags_of(*descriptor)));
   GuestMemory::store(*out, 8, descriptor->rights);
-  GuestMemory::store<std::uint64_t>(*out, 16, 0);
+  GuestMemory::store(*out, 16, descriptor->inheriting);
   return Errno::kSuccess;
 }
 
-/// Changes a file's flags.
+/// Changes a file's flags; of the five, append and nonblock can change while it is open.
 ///
-/// - kBadf: the descriptor is not an open file. The flags of a stream belong to the host's open file,
+/// - kBadf: the descriptor is not an open file. The flags of a stream belong to the host's open
+/// file,
 ///   which other processes share.
+/// - kNotcapable: without the right fd_fdstat_set_flags.
+/// - kInval: an unknown flag, or a change of dsync, rsync or sync.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_fdstat_set_flags
-Errno Host::fd_fdstat_set_flags(GuestMemory /*memory*/, std::uint32_t /*fd*/,
-                                std::uint32_t /*flags*/) {
-  return Errno::kBadf;
+Errno Host::fd_fdstat_set_flags(GuestMemory /*memory*/, std::uint32_t fd, std::uint32_t flags) {
+  return on_file(find(fd), kRightFdFdstatSetFlags, Errno::kBadf, [&](auto& file) -> Errno {
+    const std::optional<FileFlags> wanted = file_flags_from_guest(flags);
+    return wanted ? file.set_flags(*wanted) : Errno::kInval;
+  });
 }
 
 /// Gives rights up.
@@ -100,120 +85,61 @@ Errno Host::fd_fdstat_set_rights(GuestMemory /*memory*/, std::uint32_t fd, std::
                                  std::uint64_t inheriting) {
   Descriptor* descriptor = find(fd);
   if (descriptor == nullptr) return Errno::kBadf;
-  if ((base & ~descriptor->rights) != 0 || inheriting != 0) return Errno::kNotcapable;
+  if ((base & ~descriptor->rights) != 0) return Errno::kNotcapable;
+  if ((inheriting & ~descriptor->inheriting) != 0) return Errno::kNotcapable;
   descriptor->rights = base;
+  descriptor->inheriting = inheriting;
   return Errno::kSuccess;
 }
 
-/// Writes the 64 bytes of filestat at `stat`: the file type as fd_fdstat_get has it and zeros; a
-/// guest learns nothing of the host's file behind a stream.
+/// Tells about a directory that the guest was granted: writes the 8 bytes of prestat at `prestat`,
+/// the kind (0, a directory) and the length of its name. C libraries ask from number 3 on until the
+/// first kBadf.
 ///
-/// - kBadf: the descriptor is not open.
-/// - kNotcapable: the right was given up.
-/// - kFault: `stat` is not in the memory.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_get
-Errno Host::fd_filestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t stat) {
-  const Descriptor* descriptor = find(fd);
-  if (descriptor == nullptr) return Errno::kBadf;
-  if ((descriptor->rights & kRightFdFilestatGet) == 0) return Errno::kNotcapable;
-  const auto out = memory.range(stat, 64);
-  if (!out) return Errno::kFault;
-  for (std::size_t at = 0; at < out->size(); at += 8) GuestMemory::store<std::uint64_t>(*out, at, 0);
-  GuestMemory::store(*out, 16, filetype_of(descriptor->stream));
-  return Errno::kSuccess;
-}
-
-/// Changes a file's size.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_set_size
-Errno Host::fd_filestat_set_size(GuestMemory /*memory*/, std::uint32_t /*fd*/,
-                                 std::uint64_t /*size*/) {
-  return Errno::kBadf;
-}
-
-/// Changes a file's times.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_filestat_set_times
-Errno Host::fd_filestat_set_times(GuestMemory /*memory*/, std::uint32_t /*fd*/,
-                                  std::uint64_t /*atim*/, std::uint64_t /*mtim*/,
-                                  std::uint32_t /*flags*/) {
-  return Errno::kBadf;
-}
-
-/// Tells about a directory that the guest was granted.
-///
-/// - kBadf: the descriptor is none; here always, and C libraries stop asking at the first.
+/// - kBadf: the descriptor is not open, or was not granted.
+/// - kFault: `prestat` is not in the memory.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_prestat_get
-Errno Host::fd_prestat_get(GuestMemory /*memory*/, std::uint32_t /*fd*/,
-                           std::uint32_t /*prestat*/) {
-  return Errno::kBadf;
+Errno Host::fd_prestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t prestat) {
+  const Descriptor* descriptor = find(fd);
+  if (descriptor == nullptr || !descriptor->preopen_path) return Errno::kBadf;
+  const auto out = memory.range(prestat, kPrestatBytes);
+  if (!out) return Errno::kFault;
+  GuestMemory::store<std::uint32_t>(*out, 0, 0);
+  GuestMemory::store(*out, 4, static_cast<std::uint32_t>(descriptor->preopen_path->size()));
+  return Errno::kSuccess;
 }
 
-/// Tells the name of a directory that the guest was granted.
+/// Writes the name of a directory that the guest was granted, without a NUL, at `path`.
 ///
-/// - kBadf: the descriptor is none; here always.
+/// - kBadf: the descriptor is not open, or a stream. kNotdir: it was not granted.
+/// - kNametoolong: `path_len` is less than the name has.
+/// - kFault: the bytes at `path` are not in the memory.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_prestat_dir_name
-Errno Host::fd_prestat_dir_name(GuestMemory /*memory*/, std::uint32_t /*fd*/,
-                                std::uint32_t /*path*/, std::uint32_t /*path_len*/) {
-  return Errno::kBadf;
+Errno Host::fd_prestat_dir_name(GuestMemory memory, std::uint32_t fd, std::uint32_t path,
+                                std::uint32_t path_len) {
+  return on_node(find(fd), /*rights=*/0, Errno::kBadf, [&](auto& /*node*/) -> Errno {
+    const std::optional<std::string_view> name = find(fd)->preopen_path;
+    if (!name) return Errno::kNotdir;
+    if (path_len < name->size()) return Errno::kNametoolong;
+    const auto out = memory.range(path, name->size());
+    if (!out) return Errno::kFault;
+    std::ranges::copy(std::as_bytes(std::span(*name)), out->begin());
+    return Errno::kSuccess;
+  });
 }
 
-/// Lists a directory.
-///
-/// - kBadf: the descriptor is not open. kNotdir: it is no directory.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_readdir
-Errno Host::fd_readdir(GuestMemory /*memory*/, std::uint32_t fd, std::uint32_t /*buf*/,
-                       std::uint32_t /*buf_len*/, std::uint64_t /*cookie*/,
-                       std::uint32_t /*used*/) {
-  return not_for_streams(fd, Errno::kNotdir);
-}
-
-/// Moves a descriptor to another number, which is closed first. Both are open; equal numbers change
-/// nothing.
+/// Moves a descriptor to another number, which is closed first; a granted directory keeps its name.
+/// Both are open; equal numbers change nothing.
 ///
 /// - kBadf: one of the two is not open; nothing changes.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_renumber
 Errno Host::fd_renumber(GuestMemory /*memory*/, std::uint32_t from, std::uint32_t to) {
-  Descriptor* source = find(from);
-  Descriptor* target = find(to);
-  if (source == nullptr || target == nullptr) return Errno::kBadf;
-  if (source != target) *target = std::exchange(*source, {});
+  if (find(from) == nullptr || find(to) == nullptr) return Errno::kBadf;
+  if (from != to) descriptors_.move(from, to);
   return Errno::kSuccess;
-}
-
-/// Moves a file's offset.
-///
-/// - kBadf: the descriptor is not open. kSpipe: a stream has no offset.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_seek
-Errno Host::fd_seek(GuestMemory /*memory*/, std::uint32_t fd, std::uint64_t /*offset*/,
-                    std::uint32_t /*whence*/, std::uint32_t /*new_offset*/) {
-  return not_for_streams(fd, Errno::kSpipe);
-}
-
-/// Writes a file's data and metadata to its device.
-///
-/// - kBadf: the descriptor is not an open file.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_sync
-Errno Host::fd_sync(GuestMemory /*memory*/, std::uint32_t /*fd*/) { return Errno::kBadf; }
-
-/// Tells a file's offset.
-///
-/// - kBadf: the descriptor is not open. kSpipe: a stream has no offset.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_tell
-Errno Host::fd_tell(GuestMemory /*memory*/, std::uint32_t fd, std::uint32_t /*offset*/) {
-  return not_for_streams(fd, Errno::kSpipe);
 }
 
 }  // namespace mimobox::wasi

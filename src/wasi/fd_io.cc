@@ -1,76 +1,176 @@
+#include <sys/uio.h>
+
+#include <array>
 #include <cstddef>
 #include <expected>
 #include <span>
 #include <utility>
+#include <variant>
 
+#include "wasi/dispatch.h"
 #include "wasi/host.h"
 #include "wasi/stream_io.h"
 
 namespace mimobox::wasi {
 namespace {
 
+template <class... Ts>
+struct Overload : Ts... {
+  using Ts::operator()...;
+};
+
 /// As many as POSIX hosts take (IOV_MAX); more is kInval.
 constexpr std::uint32_t kMaxIovecs = 1024;
 constexpr std::size_t kIovecBytes = 8;
+/// What was moved is counted in a u32 of the guest.
+constexpr std::uint64_t kMaxBytes = 0xFFFF'FFFF;
 
-/// Calls `move` for each buffer of a guest's iovec array until one moves fewer bytes than it has room
-/// for, and sums up. Each element is read once. An element outside the memory is kFault, unless bytes
-/// have moved before it: then the call ends there, as on POSIX hosts.
+/// A guest's iovec array as the host uses it: each element read once, checked once, the empty ones
+/// left out. It ends before an element outside the memory, as on POSIX hosts, and before what a u32
+/// cannot count.
+class Buffers {
+ public:
+  /// kInval: more than 1024. kFault: the array, or its first buffer that is not empty, is not in
+  /// the memory.
+  [[nodiscard]] Errno copy(GuestMemory memory, std::uint32_t iovs, std::uint32_t iovs_len) {
+    if (iovs_len > kMaxIovecs) return Errno::kInval;
+    const auto array = memory.range(iovs, iovs_len, kIovecBytes);
+    if (!array) return Errno::kFault;
+    std::uint64_t total = 0;
+    for (std::size_t at = 0; at < array->size(); at += kIovecBytes) {
+      const auto pointer = GuestMemory::load<std::uint32_t>(*array, at);
+      const auto length = GuestMemory::load<std::uint32_t>(*array, at + 4);
+      const auto buffer = memory.range(pointer, length);
+      if (!buffer && count_ == 0) return Errno::kFault;
+      if (!buffer || length > kMaxBytes - total) break;
+      if (buffer->empty()) continue;
+      total += length;
+      items_[count_++] = {.iov_base = buffer->data(), .iov_len = buffer->size()};
+    }
+    return Errno::kSuccess;
+  }
+
+  [[nodiscard]] std::span<const iovec> get() const { return std::span(items_).first(count_); }
+
+ private:
+  std::size_t count_ = 0;
+  std::array<iovec, kMaxIovecs> items_;  // only the first count_ are ever written
+};
+
+std::span<std::byte> bytes_of(const iovec& buffer) {
+  return {static_cast<std::byte*>(buffer.iov_base), buffer.iov_len};
+}
+
+/// Calls `move` for each buffer until one moves fewer bytes than it has room for, and sums up.
 template <class Move>
-Moved for_each_buffer(GuestMemory memory, std::uint32_t iovs, std::uint32_t iovs_len, Move move) {
-  if (iovs_len > kMaxIovecs) return std::unexpected(Errno::kInval);
-  const auto array = memory.range(iovs, iovs_len, kIovecBytes);
-  if (!array) return std::unexpected(Errno::kFault);
+Moved for_each_buffer(std::span<const iovec> buffers, Move move) {
   std::size_t total = 0;
-  bool first = true;
-  for (std::size_t at = 0; at < array->size(); at += kIovecBytes) {
-    const auto pointer = GuestMemory::load<std::uint32_t>(*array, at);
-    const auto length = GuestMemory::load<std::uint32_t>(*array, at + 4);
-    const auto buffer = memory.range(pointer, length);
-    if (!buffer && first) return std::unexpected(Errno::kFault);
-    if (!buffer) break;
-    // An empty buffer moves nothing; without this a read of one would wait.
-    if (buffer->empty()) continue;
-    // What was moved is counted in a u32 of the guest.
-    if (total + length > 0xFFFF'FFFFU) break;
-    const Moved moved = move(*buffer);
-    if (!moved && first) return moved;
+  for (const iovec& buffer : buffers) {
+    const Moved moved = move(bytes_of(buffer));
+    if (!moved && total == 0) return moved;
     if (!moved) break;
-    first = false;
     total += *moved;
-    if (*moved < length) break;
+    if (*moved < buffer.iov_len) break;
   }
   return total;
 }
 
-}  // namespace
-
-/// Reads at an offset, without the file's own.
-///
-/// - kBadf: the descriptor is not open. kSpipe: a stream has no offset.
-///
-/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_pread
-Errno Host::fd_pread(GuestMemory /*memory*/, std::uint32_t fd, std::uint32_t /*iovs*/,
-                     std::uint32_t /*iovs_len*/, std::uint64_t /*offset*/,
-                     std::uint32_t /*nread*/) {
-  return not_for_streams(fd, Errno::kSpipe);
+/// Writes how many bytes moved; `result` was checked before they did.
+Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
+  if (!moved) return moved.error();
+  return memory.write(result, static_cast<std::uint32_t>(*moved)) ? Errno::kSuccess : Errno::kFault;
 }
 
-/// Writes at an offset, without the file's own.
+}  // namespace
+
+Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
+  const auto from_file = [&](FileResource auto& file) {
+    const Moved moved = file.read(buffers);
+    if (moved) file_metrics_.count_read(*moved);
+    return moved;
+  };
+  const auto from_stream = [&](auto& /*stream*/) {
+    bool first = true;
+    return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
+      // Only the first buffer waits: what is there by then is given, what comes later is not
+      // awaited.
+      if (!std::exchange(first, false) && !ready_now(resource, POLLIN, io_context())) {
+        return Moved(0);
+      }
+      return read_stream(resource, buffer, io_context());
+    });
+  };
+  return std::visit(Overload{from_file, from_stream}, resource);
+}
+
+Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
+  const auto to_file = [&](FileResource auto& file) {
+    const Moved moved = file.write(buffers);
+    if (moved) file_metrics_.count_written(*moved);
+    return moved;
+  };
+  const auto to_stream = [&](auto& /*stream*/) {
+    return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
+      return write_stream(resource, buffer, io_context());
+    });
+  };
+  return std::visit(Overload{to_file, to_stream}, resource);
+}
+
+/// Reads at an offset, without the file's own, as fd_read does.
 ///
-/// - kBadf: the descriptor is not open. kSpipe: a stream has no offset.
+/// - kBadf: the descriptor is not open, or is a directory. kSpipe: a stream has no offset.
+/// - kNotcapable: without the rights fd_read and fd_seek.
+/// - kInval: more than 1024 buffers, or an offset above 2^63-1.
+/// - kFault: the array, the first buffer or `nread` is not in the memory; nothing was read.
+/// - kIntr: the run is being stopped (the guest does not see it).
+/// - others: what the host's preadv() answered.
+///
+/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_pread
+Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
+                     std::uint32_t iovs_len, std::uint64_t offset, std::uint32_t nread) {
+  return on_file(find(fd), kRightFdRead | kRightFdSeek, Errno::kSpipe, [&](auto& file) -> Errno {
+    if (!memory.range(nread, sizeof(std::uint32_t))) return Errno::kFault;
+    Buffers buffers;
+    if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
+      return bad;
+    }
+    const Moved moved = file.pread(buffers.get(), offset);
+    if (moved) file_metrics_.count_read(*moved);
+    return answer(memory, nread, moved);
+  });
+}
+
+/// Writes at an offset, without the file's own, as fd_write does; also where the file is open to
+/// append.
+///
+/// - kBadf: the descriptor is not open, or is a directory. kSpipe: a stream has no offset.
+/// - kNotcapable: without the rights fd_write and fd_seek.
+/// - kInval: more than 1024 buffers, or an offset above 2^63-1.
+/// - kFault: the array, the first buffer or `nwritten` is not in the memory; nothing was written.
+/// - kDquot, kFbig: a limit of the run is reached; up to it fewer bytes are written.
+/// - kIntr: the run is being stopped (the guest does not see it).
+/// - others: what the host's pwritev() answered.
 ///
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#fd_pwrite
-Errno Host::fd_pwrite(GuestMemory /*memory*/, std::uint32_t fd, std::uint32_t /*iovs*/,
-                      std::uint32_t /*iovs_len*/, std::uint64_t /*offset*/,
-                      std::uint32_t /*nwritten*/) {
-  return not_for_streams(fd, Errno::kSpipe);
+Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
+                      std::uint32_t iovs_len, std::uint64_t offset, std::uint32_t nwritten) {
+  return on_file(find(fd), kRightFdWrite | kRightFdSeek, Errno::kSpipe, [&](auto& file) -> Errno {
+    if (!memory.range(nwritten, sizeof(std::uint32_t))) return Errno::kFault;
+    Buffers buffers;
+    if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
+      return bad;
+    }
+    const Moved moved = file.pwrite(buffers.get(), offset);
+    if (moved) file_metrics_.count_written(*moved);
+    return answer(memory, nwritten, moved);
+  });
 }
 
 /// Reads into the buffers of an iovec array (u32 offset, u32 length each), in order, and writes how
-/// many bytes came (u32 at `nread`, 0 at the end). Waits for the first bytes only.
+/// many bytes came (u32 at `nread`, 0 at the end). Of a stream it waits for the first bytes only.
 ///
-/// - kBadf: the descriptor is not an open input.
+/// - kBadf: the descriptor is not an open input, or a file that was not opened to be read.
 /// - kNotcapable: the right was given up.
 /// - kInval: more than 1024 buffers.
 /// - kFault: the array, the first buffer or `nread` is not in the memory; nothing was read.
@@ -82,25 +182,23 @@ Errno Host::fd_read(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                     std::uint32_t iovs_len, std::uint32_t nread) {
   Descriptor* descriptor = find(fd);
   if (descriptor == nullptr) return Errno::kBadf;
-  if ((descriptor->rights & kRightFdRead) == 0) return is_input(descriptor->stream) ? Errno::kNotcapable : Errno::kBadf;
+  if (!has_right(*descriptor, kRightFdRead)) {
+    return is_input(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
+  }
   if (!memory.range(nread, sizeof(std::uint32_t))) return Errno::kFault;
-  bool first = true;
-  const Moved moved = for_each_buffer(memory, iovs, iovs_len, [&](std::span<std::byte> buffer) {
-    // Only the first buffer waits: what is there by then is given, what comes later is not awaited.
-    if (!std::exchange(first, false) && !ready_now(descriptor->stream, POLLIN, io_context())) return Moved(0);
-    return read_stream(descriptor->stream, buffer, io_context());
-  });
-  if (!moved) return moved.error();
-  return memory.write(nread, static_cast<std::uint32_t>(*moved)) ? Errno::kSuccess : Errno::kFault;
+  Buffers buffers;
+  if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
+  return answer(memory, nread, read_into(descriptor->resource, buffers.get()));
 }
 
 /// Writes the buffers of an iovec array (u32 offset, u32 length each), in order, and then how many
 /// bytes went (u32 at `nwritten`).
 ///
-/// - kBadf: the descriptor is not an open output.
+/// - kBadf: the descriptor is not an open output, or a file that was not opened to be written.
 /// - kNotcapable: the right was given up.
 /// - kInval: more than 1024 buffers.
 /// - kFault: the array, the first buffer or `nwritten` is not in the memory; nothing was written.
+/// - kDquot, kFbig: a limit of the run is reached; up to it fewer bytes are written.
 /// - kPipe: nobody reads any more; the host gets no SIGPIPE.
 /// - kIntr: the run is being stopped (the guest does not see it).
 /// - others: what the host's write() answered.
@@ -110,14 +208,13 @@ Errno Host::fd_write(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                      std::uint32_t iovs_len, std::uint32_t nwritten) {
   Descriptor* descriptor = find(fd);
   if (descriptor == nullptr) return Errno::kBadf;
-  if ((descriptor->rights & kRightFdWrite) == 0) return is_output(descriptor->stream) ? Errno::kNotcapable : Errno::kBadf;
+  if (!has_right(*descriptor, kRightFdWrite)) {
+    return is_output(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
+  }
   if (!memory.range(nwritten, sizeof(std::uint32_t))) return Errno::kFault;
-  const Moved moved = for_each_buffer(memory, iovs, iovs_len, [&](std::span<std::byte> buffer) {
-    return write_stream(descriptor->stream, buffer, io_context());
-  });
-  if (!moved) return moved.error();
-  return memory.write(nwritten, static_cast<std::uint32_t>(*moved)) ? Errno::kSuccess
-                                                                    : Errno::kFault;
+  Buffers buffers;
+  if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
+  return answer(memory, nwritten, write_from(descriptor->resource, buffers.get()));
 }
 
 }  // namespace mimobox::wasi

@@ -10,14 +10,17 @@
 #include "wasi/errno.h"
 
 // What files and directories of all kinds of mounts have in common. Each kind has a file type and a
-// directory type with the same member functions (host_file.h, host_directory.h, scratch.h); the closed
-// set of them is the variant in descriptor.h, which one place dispatches on.
+// directory type with the same member functions (host_file.h, host_directory.h, scratch.h); the
+// closed set of them is the variant in descriptor.h, which one place dispatches on.
 
 namespace mimobox::wasi {
 
 /// A value, or the errno that the guest gets.
 template <class T>
 using Answer = std::expected<T, Errno>;
+
+/// How many bytes moved, or why none did.
+using Moved = Answer<std::size_t>;
 
 /// The file types of preview 1, with the specification's numbers.
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#filetype

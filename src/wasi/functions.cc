@@ -7,8 +7,8 @@
 
 #include "wasi/host.h"
 
-// The table of all functions. A row's signature comes from the C++ type of the member that serves it,
-// so the two cannot disagree.
+// The table of all functions. A row's signature comes from the C++ type of the member that serves
+// it, so the two cannot disagree.
 
 namespace mimobox::wasi {
 namespace {
@@ -131,6 +131,8 @@ static_assert(std::size(kFunctions) == 46);
 
 }  // namespace
 
-std::span<const HostFunction> functions() { return kFunctions; }
+std::span<const HostFunction> functions() {
+  return kFunctions;
+}
 
 }  // namespace mimobox::wasi

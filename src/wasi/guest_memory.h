@@ -12,8 +12,8 @@ namespace mimobox::wasi {
 /// The only door to a guest's linear memory: offsets are the guest's 32-bit ones, arithmetic has 64
 /// bits, and what does not lie in the memory is nullopt or false. Valid during one host call only.
 ///
-/// Nothing else writes the memory during a call (no threads), but the guest may overlap what it passes:
-/// read a value once, check the copy, use the copy.
+/// Nothing else writes the memory during a call (no threads), but the guest may overlap what it
+/// passes: read a value once, check the copy, use the copy.
 class GuestMemory {
  public:
   explicit GuestMemory(std::span<std::byte> memory) : memory_(memory) {}
@@ -48,7 +48,8 @@ class GuestMemory {
   [[nodiscard]] static T load(std::span<const std::byte> bytes, std::size_t at) {
     T value = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value = static_cast<T>(value | (static_cast<T>(std::to_integer<T>(bytes[at + i])) << (8 * i)));
+      value =
+          static_cast<T>(value | (static_cast<T>(std::to_integer<T>(bytes[at + i])) << (8 * i)));
     }
     return value;
   }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mimobox::wasi {
@@ -16,65 +17,80 @@ struct Overload : Ts... {
 };
 
 bool is_regular(int fd) {
-  struct stat status {};
+  struct stat status{};
   return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 Descriptor make_input(const Input& input) {
-  Stream stream = std::visit(
-      Overload{
-          [](const InputNone&) -> Stream { return NullInput{}; },
-          [](const InputBytes& from) -> Stream { return BytesInput{from.data}; },
-          [](const InputFd& from) -> Stream {
-            return FdInput{from.fd, is_regular(from.fd), ::isatty(from.fd) == 1};
-          },
-      },
-      input);
-  return {std::move(stream), kRightFdRead | kStreamRights};
+  Resource resource =
+      std::visit(Overload{
+                     [](const InputNone&) -> Resource { return NullInput{}; },
+                     [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
+                     [](const InputFd& from) -> Resource {
+                       return FdInput{from.fd, is_regular(from.fd), ::isatty(from.fd) == 1};
+                     },
+                     [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
+                 },
+                 input);
+  return {std::move(resource), kRightFdRead | kStreamRights};
 }
 
-Descriptor make_output(const Output& output, CaptureOutput& captured) {
-  Stream stream = std::visit(
+Descriptor make_output(const Output& output, OutputRecord& record) {
+  record.limit_bytes = output.limit_bytes;
+  Resource resource = std::visit(
       Overload{
-          [](const OutputDiscard&) -> Stream { return DiscardOutput{}; },
-          [&](const OutputCapture& capture) -> Stream {
-            captured.limit_bytes = capture.limit_bytes;
-            return &captured;
+          [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
+          [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
+          [&](const OutputFd& to) -> Resource {
+            return FdOutput{&record, to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
           },
-          [](const OutputFd& to) -> Stream {
-            return FdOutput{to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
-          },
+          [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
       },
-      output);
-  return {std::move(stream), kRightFdWrite | kStreamRights};
+      output.kind);
+  return {std::move(resource), kRightFdWrite | kStreamRights};
 }
 
-CapturedOutput take(CaptureOutput& captured) {
-  CapturedOutput output{.data = std::move(captured.data), .total_bytes = captured.total_bytes};
-  output.truncated = output.total_bytes > output.data.size();
-  return output;
+Descriptor make_grant(const HostMount& mount, HostAccess& access) {
+  Descriptor grant{.rights = kDirectoryRights,
+                   .inheriting = kInheritedRights,
+                   .preopen_path = mount.guest_path()};
+  if (mount.single_file() != nullptr) {
+    grant.resource = SingleFileDirectory(mount, access);
+  } else {
+    grant.resource = HostDirectory(mount, access);
+  }
+  return grant;
+}
+
+WrittenOutput take(OutputRecord& record) {
+  return {.data = std::move(record.captured),
+          .total_bytes = record.total_bytes,
+          .truncated = record.total_bytes > record.passed_bytes};
 }
 
 }  // namespace
 
 Host::Host(const HostConfig& config)
     : config_(config),
-      descriptors_{make_input(config.input), make_output(config.output, captured_output_),
-                   make_output(config.error, captured_error_)} {}
-
-CapturedOutput Host::take_output() { return take(captured_output_); }
-
-CapturedOutput Host::take_error() { return take(captured_error_); }
-
-Descriptor* Host::find(std::uint32_t fd) {
-  if (fd >= descriptors_.size() || std::holds_alternative<Closed>(descriptors_[fd].stream)) {
-    return nullptr;
+      descriptors_(
+          std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.mounts.size()))) {
+  descriptors_.insert(make_input(config.input));
+  descriptors_.insert(make_output(config.output, output_));
+  descriptors_.insert(make_output(config.error, error_));
+  if (config.mounts.empty()) return;
+  host_access_.emplace(config.file_limits, file_limit_record_, *config.random, *config.stop,
+                       *config.blocking);
+  for (const HostMount& mount : config.mounts) {
+    descriptors_.insert(make_grant(mount, *host_access_));
   }
-  return &descriptors_[fd];
 }
 
-Errno Host::not_for_streams(std::uint32_t fd, Errno errno_of_streams) {
-  return find(fd) == nullptr ? Errno::kBadf : errno_of_streams;
+WrittenOutput Host::take_output() {
+  return take(output_);
+}
+
+WrittenOutput Host::take_error() {
+  return take(error_);
 }
 
 }  // namespace mimobox::wasi

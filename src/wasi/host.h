@@ -1,7 +1,7 @@
 #ifndef MIMOBOX_WASI_HOST_H_
 #define MIMOBOX_WASI_HOST_H_
 
-#include <array>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,8 +14,12 @@
 #include "base/stop_signal.h"
 #include "wasi/clock_source.h"
 #include "wasi/descriptor.h"
+#include "wasi/descriptor_table.h"
 #include "wasi/errno.h"
+#include "wasi/file_limits.h"
 #include "wasi/guest_memory.h"
+#include "wasi/host_access.h"
+#include "wasi/host_mount.h"
 #include "wasi/poller.h"
 #include "wasi/random_source.h"
 #include "wasi/sigpipe.h"
@@ -30,34 +34,57 @@ struct InputBytes {
 struct InputFd {
   int fd = -1;  ///< borrowed for the host's life
 };
-using Input = std::variant<InputNone, InputBytes, InputFd>;
-
-struct OutputCapture {
-  std::uint64_t limit_bytes = 0;
+struct InputSource {
+  ByteSource* source = nullptr;  ///< borrowed for the host's life
 };
+using Input = std::variant<InputNone, InputBytes, InputFd, InputSource>;
+
+struct OutputCapture {};
 struct OutputDiscard {};
 struct OutputFd {
   int fd = -1;  ///< borrowed for the host's life
 };
-using Output = std::variant<OutputDiscard, OutputCapture, OutputFd>;
+struct OutputSink {
+  ByteSink* sink = nullptr;  ///< borrowed for the host's life
+};
+using OutputKind = std::variant<OutputDiscard, OutputCapture, OutputFd, OutputSink>;
 
-/// What one guest's host is made of. All pointers and spans are borrowed for the host's life, none is
-/// null.
+/// Where an output goes, and how many bytes of it go there; what is above is counted and dropped.
+struct Output {
+  template <class Kind>
+    requires std::constructible_from<OutputKind, Kind>
+  Output(Kind where, std::uint64_t limit = OutputRecord::kNoLimit)  // NOLINT: stands for its kind
+      : kind(where), limit_bytes(limit) {}
+
+  OutputKind kind;
+  std::uint64_t limit_bytes;
+};
+
+/// What one guest's host is made of. All pointers and spans are borrowed for the host's life, none
+/// is null.
 struct HostConfig {
   std::span<const std::string> args;
   std::span<const std::string> environ;  ///< "NAME=value" each
   Input input;
-  Output output;
-  Output error;
+  Output output = OutputDiscard{};
+  Output error = OutputDiscard{};
   Clock* clock = nullptr;
   Random* random = nullptr;
   Poller* poller = nullptr;
   base::StopSignal* stop = nullptr;
   base::BlockingNotice* blocking = nullptr;
+  /// With what an output over its limit stops the run (`StopSignal::raise`); 0: it does not.
+  std::uint32_t output_limit_reason = 0;
+  /// Granted in this order: numbers 3, 4 and so on.
+  std::span<const HostMount> mounts = {};
+  HostFileLimits file_limits = {};
+  /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
+  /// are open in any case.
+  std::uint32_t max_descriptors = 256;
 };
 
-/// What was written to a captured stream.
-struct CapturedOutput {
+/// What was written to an output; `data` for captured ones only.
+struct WrittenOutput {
   std::string data;
   std::uint64_t total_bytes = 0;
   bool truncated = false;
@@ -82,8 +109,11 @@ class Host {
   /// What the guest gave to proc_exit, if it did.
   [[nodiscard]] std::optional<std::uint32_t> exit_code() const { return exit_code_; }
   [[nodiscard]] bool stopped() const { return config_.stop->stopped(); }
-  [[nodiscard]] CapturedOutput take_output();
-  [[nodiscard]] CapturedOutput take_error();
+  [[nodiscard]] const FileMetrics& file_metrics() const { return file_metrics_; }
+  /// Which limit on files the guest ran into first.
+  [[nodiscard]] FileLimit file_limit_hit() const { return file_limit_record_.first(); }
+  [[nodiscard]] WrittenOutput take_output();
+  [[nodiscard]] WrittenOutput take_error();
 
   // args.cc, environ.cc
   Errno args_get(GuestMemory memory, std::uint32_t argv, std::uint32_t argv_buf);
@@ -97,29 +127,40 @@ class Host {
                        std::uint32_t time);
 
   // fd.cc
-  Errno fd_advise(GuestMemory memory, std::uint32_t fd, std::uint64_t offset, std::uint64_t len,
-                  std::uint32_t advice);
-  Errno fd_allocate(GuestMemory memory, std::uint32_t fd, std::uint64_t offset, std::uint64_t len);
   Errno fd_close(GuestMemory memory, std::uint32_t fd);
-  Errno fd_datasync(GuestMemory memory, std::uint32_t fd);
   Errno fd_fdstat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t stat);
   Errno fd_fdstat_set_flags(GuestMemory memory, std::uint32_t fd, std::uint32_t flags);
   Errno fd_fdstat_set_rights(GuestMemory memory, std::uint32_t fd, std::uint64_t base,
                              std::uint64_t inheriting);
-  Errno fd_filestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t stat);
-  Errno fd_filestat_set_size(GuestMemory memory, std::uint32_t fd, std::uint64_t size);
-  Errno fd_filestat_set_times(GuestMemory memory, std::uint32_t fd, std::uint64_t atim,
-                              std::uint64_t mtim, std::uint32_t flags);
   Errno fd_prestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t prestat);
   Errno fd_prestat_dir_name(GuestMemory memory, std::uint32_t fd, std::uint32_t path,
                             std::uint32_t path_len);
-  Errno fd_readdir(GuestMemory memory, std::uint32_t fd, std::uint32_t buf, std::uint32_t buf_len,
-                   std::uint64_t cookie, std::uint32_t used);
   Errno fd_renumber(GuestMemory memory, std::uint32_t from, std::uint32_t to);
+
+  // fd_file.cc
+  Errno fd_advise(GuestMemory memory, std::uint32_t fd, std::uint64_t offset, std::uint64_t len,
+                  std::uint32_t advice);
+  Errno fd_allocate(GuestMemory memory, std::uint32_t fd, std::uint64_t offset, std::uint64_t len);
+  Errno fd_datasync(GuestMemory memory, std::uint32_t fd);
+  Errno fd_filestat_set_size(GuestMemory memory, std::uint32_t fd, std::uint64_t size);
   Errno fd_seek(GuestMemory memory, std::uint32_t fd, std::uint64_t offset, std::uint32_t whence,
                 std::uint32_t new_offset);
   Errno fd_sync(GuestMemory memory, std::uint32_t fd);
   Errno fd_tell(GuestMemory memory, std::uint32_t fd, std::uint32_t offset);
+
+  // fd_readdir.cc
+  Errno fd_readdir(GuestMemory memory, std::uint32_t fd, std::uint32_t buf, std::uint32_t buf_len,
+                   std::uint64_t cookie, std::uint32_t used);
+
+  // filestat.cc
+  Errno fd_filestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t stat);
+  Errno fd_filestat_set_times(GuestMemory memory, std::uint32_t fd, std::uint64_t atim,
+                              std::uint64_t mtim, std::uint32_t flags);
+  Errno path_filestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t flags,
+                          std::uint32_t path, std::uint32_t path_len, std::uint32_t stat);
+  Errno path_filestat_set_times(GuestMemory memory, std::uint32_t fd, std::uint32_t flags,
+                                std::uint32_t path, std::uint32_t path_len, std::uint64_t atim,
+                                std::uint64_t mtim, std::uint32_t fst_flags);
 
   // fd_io.cc
   Errno fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs, std::uint32_t iovs_len,
@@ -134,17 +175,9 @@ class Host {
   // path.cc
   Errno path_create_directory(GuestMemory memory, std::uint32_t fd, std::uint32_t path,
                               std::uint32_t path_len);
-  Errno path_filestat_get(GuestMemory memory, std::uint32_t fd, std::uint32_t flags,
-                          std::uint32_t path, std::uint32_t path_len, std::uint32_t stat);
-  Errno path_filestat_set_times(GuestMemory memory, std::uint32_t fd, std::uint32_t flags,
-                                std::uint32_t path, std::uint32_t path_len, std::uint64_t atim,
-                                std::uint64_t mtim, std::uint32_t fst_flags);
   Errno path_link(GuestMemory memory, std::uint32_t old_fd, std::uint32_t old_flags,
                   std::uint32_t old_path, std::uint32_t old_path_len, std::uint32_t new_fd,
                   std::uint32_t new_path, std::uint32_t new_path_len);
-  Errno path_open(GuestMemory memory, std::uint32_t fd, std::uint32_t dirflags, std::uint32_t path,
-                  std::uint32_t path_len, std::uint32_t oflags, std::uint64_t rights_base,
-                  std::uint64_t rights_inheriting, std::uint32_t fdflags, std::uint32_t opened);
   Errno path_readlink(GuestMemory memory, std::uint32_t fd, std::uint32_t path,
                       std::uint32_t path_len, std::uint32_t buf, std::uint32_t buf_len,
                       std::uint32_t used);
@@ -157,6 +190,11 @@ class Host {
                      std::uint32_t fd, std::uint32_t new_path, std::uint32_t new_path_len);
   Errno path_unlink_file(GuestMemory memory, std::uint32_t fd, std::uint32_t path,
                          std::uint32_t path_len);
+
+  // path_open.cc
+  Errno path_open(GuestMemory memory, std::uint32_t fd, std::uint32_t dirflags, std::uint32_t path,
+                  std::uint32_t path_len, std::uint32_t oflags, std::uint64_t rights_base,
+                  std::uint64_t rights_inheriting, std::uint32_t fdflags, std::uint32_t opened);
 
   // poll.cc
   Errno poll_oneoff(GuestMemory memory, std::uint32_t in, std::uint32_t out,
@@ -171,7 +209,8 @@ class Host {
   Errno random_get(GuestMemory memory, std::uint32_t buf, std::uint32_t buf_len);
 
   // sock.cc
-  Errno sock_accept(GuestMemory memory, std::uint32_t fd, std::uint32_t flags, std::uint32_t opened);
+  Errno sock_accept(GuestMemory memory, std::uint32_t fd, std::uint32_t flags,
+                    std::uint32_t opened);
   Errno sock_recv(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs, std::uint32_t iovs_len,
                   std::uint32_t ri_flags, std::uint32_t nread, std::uint32_t ro_flags);
   Errno sock_send(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs, std::uint32_t iovs_len,
@@ -179,20 +218,25 @@ class Host {
   Errno sock_shutdown(GuestMemory memory, std::uint32_t fd, std::uint32_t how);
 
  private:
-  /// The open descriptor of this number, else null.
-  [[nodiscard]] Descriptor* find(std::uint32_t fd);
-  /// kBadf for a number that is not open, else `errno_of_streams`: all that is open are streams.
-  [[nodiscard]] Errno not_for_streams(std::uint32_t fd, Errno errno_of_streams);
+  /// The open descriptor of this number, else null; valid until another is opened.
+  [[nodiscard]] Descriptor* find(std::uint32_t fd) { return descriptors_.find(fd); }
+  /// Moves bytes between buffers of the guest and a stream or a file; counts those of files.
+  [[nodiscard]] Moved read_into(Resource& resource, std::span<const iovec> buffers);
+  [[nodiscard]] Moved write_from(Resource& resource, std::span<const iovec> buffers);
 
   [[nodiscard]] IoContext io_context() {
-    return {*config_.poller, *config_.stop, *config_.blocking, sigpipe_};
+    return {*config_.poller, *config_.stop, *config_.blocking, sigpipe_,
+            config_.output_limit_reason};
   }
 
   const HostConfig config_;
   SigpipeGuard sigpipe_;
-  CaptureOutput captured_output_;
-  CaptureOutput captured_error_;
-  std::array<Descriptor, 3> descriptors_;
+  OutputRecord output_;
+  OutputRecord error_;
+  FileLimitRecord file_limit_record_;
+  FileMetrics file_metrics_;
+  std::optional<HostAccess> host_access_;  ///< when there are mounts; what is open points to it
+  DescriptorTable descriptors_;
   std::optional<std::uint32_t> exit_code_;
 };
 

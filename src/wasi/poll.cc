@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "wasi/dispatch.h"
 #include "wasi/host.h"
 #include "wasi/stream_io.h"
 
@@ -41,7 +42,9 @@ struct Subscription {
   std::uint64_t ready_bytes = 0;
   bool hangup = false;
 
-  [[nodiscard]] bool is(EventType wanted) const { return type == static_cast<std::uint8_t>(wanted); }
+  [[nodiscard]] bool is(EventType wanted) const {
+    return type == static_cast<std::uint8_t>(wanted);
+  }
   void finish(Errno with) {
     done = true;
     error = with;
@@ -79,9 +82,8 @@ std::uint64_t due_time(const Subscription& subscription, Clock& clock) {
     return subscription.timeout;
   }
   const std::uint64_t real_now = clock.now(ClockId::kRealtime);
-  return subscription.timeout <= real_now
-             ? now
-             : saturating_add(now, subscription.timeout - real_now);
+  return subscription.timeout <= real_now ? now
+                                          : saturating_add(now, subscription.timeout - real_now);
 }
 
 void prepare_clock(Subscription& subscription, Clock& clock) {
@@ -96,8 +98,8 @@ void prepare_clock(Subscription& subscription, Clock& clock) {
   subscription.due = due_time(subscription, clock);
 }
 
-/// The poller's item for a descriptor of the host, the same however often it is subscribed: the kernel
-/// refuses a list longer than the number of descriptors that the process may have.
+/// The poller's item for a descriptor of the host, the same however often it is subscribed: the
+/// kernel refuses a list longer than the number of descriptors that the process may have.
 std::size_t item_for(int fd, short events, std::vector<pollfd>& items) {
   const auto known = std::ranges::find_if(
       items, [&](const pollfd& item) { return item.fd == fd && item.events == events; });
@@ -106,15 +108,27 @@ std::size_t item_for(int fd, short events, std::vector<pollfd>& items) {
   return index;
 }
 
+/// How much of a file lies behind its offset; 0 for what is none.
+std::uint64_t left_in_file(Descriptor& descriptor) {
+  std::uint64_t left = 0;
+  static_cast<void>(on_file(&descriptor, /*rights=*/0, Errno::kBadf, [&](auto& file) {
+    const auto status = file.stat();
+    const auto offset = file.seek(0, Whence::kCurrent);
+    if (status && offset && status->size > *offset) left = status->size - *offset;
+    return Errno::kSuccess;
+  }));
+  return left;
+}
+
 /// Answers what needs no waiting; a stream of the host becomes an item for the poller.
-void prepare_stream(Subscription& subscription, const Descriptor* descriptor,
+void prepare_stream(Subscription& subscription, Descriptor* descriptor,
                     std::vector<pollfd>& items) {
   if (descriptor == nullptr) return subscription.finish(Errno::kBadf);
   if ((descriptor->rights & kRightPollFdReadwrite) == 0) {
     return subscription.finish(Errno::kNotcapable);
   }
   const bool reads = subscription.is(EventType::kFdRead);
-  const Stream& stream = descriptor->stream;
+  Resource& stream = descriptor->resource;
   if (!(reads ? is_input(stream) : is_output(stream))) return subscription.finish(Errno::kBadf);
   if (const int fd = host_fd(stream); fd >= 0) {
     subscription.poll_item = item_for(fd, static_cast<short>(reads ? POLLIN : POLLOUT), items);
@@ -125,7 +139,9 @@ void prepare_stream(Subscription& subscription, const Descriptor* descriptor,
   if (const auto* bytes = std::get_if<BytesInput>(&stream)) {
     subscription.ready_bytes = bytes->left.size();
   }
-  subscription.hangup = subscription.ready_bytes == 0;
+  subscription.ready_bytes += left_in_file(*descriptor);
+  const auto* source = std::get_if<SourceInput>(&stream);
+  subscription.hangup = source != nullptr ? source->at_end : subscription.ready_bytes == 0;
 }
 
 void answer_stream(Subscription& subscription, const pollfd& item) {
@@ -141,8 +157,8 @@ void answer_stream(Subscription& subscription, const pollfd& item) {
 
 /// The moment has come, unless the wall clock was set back meanwhile: then there is a later one.
 void answer_due_clock(Subscription& subscription, Clock& clock) {
-  const bool wall_clock = subscription.absolute &&
-                          subscription.clock == static_cast<std::uint32_t>(ClockId::kRealtime);
+  const bool wall_clock =
+      subscription.absolute && subscription.clock == static_cast<std::uint32_t>(ClockId::kRealtime);
   if (wall_clock && subscription.timeout > clock.now(ClockId::kRealtime)) {
     subscription.due = due_time(subscription, clock);
     return;
@@ -153,7 +169,8 @@ void answer_due_clock(Subscription& subscription, Clock& clock) {
 /// The earliest moment at which a clock is due; 0 when something is answered already.
 std::uint64_t next_deadline(std::span<const Subscription> subscriptions) {
   std::uint64_t earliest = kForever;
-  for (const Subscription& s : subscriptions) earliest = std::min(earliest, s.done ? 0 : s.due);
+  for (const Subscription& s : subscriptions)
+    earliest = std::min(earliest, s.done ? 0 : s.due);
   return earliest;
 }
 
@@ -173,9 +190,10 @@ bool answer(std::span<Subscription> subscriptions, std::span<const pollfd> items
 
 }  // namespace
 
-/// Waits until at least one of the subscriptions (48 bytes each at `in`) has an answer, and writes one
-/// event (32 bytes each, from `out` on) for each that has, and how many there are (u32 at `nevents`).
-/// An error of one subscription is in its event; a timeout up to 2^64-1 is taken as it is.
+/// Waits until at least one of the subscriptions (48 bytes each at `in`) has an answer, and writes
+/// one event (32 bytes each, from `out` on) for each that has, and how many there are (u32 at
+/// `nevents`). An error of one subscription is in its event; a timeout up to 2^64-1 is taken as it
+/// is.
 ///
 /// - kInval: no subscription, more than 4096, or one of an unknown type.
 /// - kFault: one of the ranges is not in the memory; nothing is written.

@@ -65,10 +65,12 @@ WaitResult SystemPoller::wait(std::span<pollfd> items, std::optional<std::uint64
     }
     all = many;
   }
-  for (std::size_t i = 0; i < items.size(); ++i) all[i] = items[i];
+  for (std::size_t i = 0; i < items.size(); ++i)
+    all[i] = items[i];
   all.back() = stop_event;
   const WaitResult result = wait_for(all, deadline_ns, stop);
-  for (std::size_t i = 0; i < items.size(); ++i) items[i].revents = all[i].revents;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    items[i].revents = all[i].revents;
   return result;
 }
 

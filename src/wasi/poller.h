@@ -26,8 +26,8 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
   virtual ~Poller() = default;
 
-  /// Waits until an item is ready, the monotonic clock reaches `deadline_ns` (nullopt: never) or the
-  /// run is stopped. Looks at the items once even when the deadline is over.
+  /// Waits until an item is ready, the monotonic clock reaches `deadline_ns` (nullopt: never) or
+  /// the run is stopped. Looks at the items once even when the deadline is over.
   [[nodiscard]] virtual WaitResult wait(std::span<pollfd> items,
                                         std::optional<std::uint64_t> deadline_ns,
                                         base::StopSignal& stop) noexcept = 0;

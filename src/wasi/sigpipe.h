@@ -3,9 +3,9 @@
 
 namespace mimobox::wasi {
 
-/// Keeps SIGPIPE away from the host while a guest writes to descriptors whose reader may go: from the
-/// first `block()` on, the calling thread has it blocked; the destructor, on the same thread, puts the
-/// mask back. A host's own pending SIGPIPE stays pending.
+/// Keeps SIGPIPE away from the host while a guest writes to descriptors whose reader may go: from
+/// the first `block()` on, the calling thread has it blocked; the destructor, on the same thread,
+/// puts the mask back. A host's own pending SIGPIPE stays pending.
 class SigpipeGuard {
  public:
   SigpipeGuard() = default;

@@ -18,8 +18,8 @@ struct Overload : Ts... {
 /// The most that one system call moves: between two the stop flag is looked at.
 constexpr std::size_t kPieceBytes = 1U << 20;
 
-/// Waits until `fd` is ready for `events`; kSuccess also on error and hang-up, which the system call
-/// itself tells best.
+/// Waits until `fd` is ready for `events`; kSuccess also on error and hang-up, which the system
+/// call itself tells best.
 Errno wait_until_ready(int fd, short events, const IoContext& context) {
   pollfd item{.fd = fd, .events = events, .revents = 0};
   switch (context.poller.wait(std::span(&item, 1), std::nullopt, context.stop)) {
@@ -71,9 +71,8 @@ Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const Io
   std::size_t written = 0;
   do {
     const auto piece = data.subspan(written, std::min(data.size() - written, kPieceBytes));
-    const Moved moved = move_piece(output.fd, output.regular, POLLOUT, context, [&] {
-      return ::write(output.fd, piece.data(), piece.size());
-    });
+    const Moved moved = move_piece(output.fd, output.regular, POLLOUT, context,
+                                   [&] { return ::write(output.fd, piece.data(), piece.size()); });
     if (!moved && written == 0) return moved;
     if (!moved) break;
     written += *moved;
@@ -81,64 +80,111 @@ Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const Io
   return written;
 }
 
-Moved capture(CaptureOutput& output, std::span<const std::byte> data) {
-  const std::uint64_t room = output.limit_bytes - output.data.size();
+Moved read_source(SourceInput& input, std::span<std::byte> buffer) {
+  if (input.at_end) return 0;
+  const auto got = input.source->read(buffer);
+  if (!got) return std::unexpected(Errno::kIo);
+  input.at_end = *got == 0;
+  return std::min(*got, buffer.size());
+}
+
+/// Passes `data` on to where the output goes. Its limit has been looked at.
+Moved pass_on(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
+  return write_fd(output, data, context);
+}
+Moved pass_on(const CaptureOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+  output.record->captured.append(reinterpret_cast<const char*>(data.data()), data.size());
+  return data.size();
+}
+Moved pass_on(const DiscardOutput& /*output*/, std::span<const std::byte> data,
+              const IoContext& /*context*/) {
+  return data.size();
+}
+Moved pass_on(const SinkOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+  if (!output.sink->write(data)) return std::unexpected(Errno::kIo);
+  return data.size();
+}
+
+Moved write_output(const OutputResource auto& output, std::span<const std::byte> data,
+                   const IoContext& context) {
+  OutputRecord& record = *output.record;
+  const std::uint64_t room = record.limit_bytes - record.passed_bytes;
   const auto kept = data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  output.data.append(reinterpret_cast<const char*>(kept.data()), kept.size());
-  output.total_bytes += data.size();
+  if (!kept.empty()) {
+    const Moved moved = pass_on(output, kept, context);
+    if (!moved) return moved;
+    record.passed_bytes += *moved;
+    record.total_bytes += *moved;
+    if (*moved < kept.size()) return moved;
+  }
+  if (kept.size() < data.size()) {
+    record.total_bytes += data.size() - kept.size();
+    if (context.output_limit_reason != 0) context.stop.raise(context.output_limit_reason);
+  }
   return data.size();
 }
 
 }  // namespace
 
-bool is_input(const Stream& stream) {
-  return std::holds_alternative<NullInput>(stream) || std::holds_alternative<BytesInput>(stream) ||
-         std::holds_alternative<FdInput>(stream);
+bool is_input(const Resource& stream) {
+  return std::visit(Overload{
+                        [](const NullInput&) { return true; },
+                        [](const BytesInput&) { return true; },
+                        [](const FdInput&) { return true; },
+                        [](const SourceInput&) { return true; },
+                        [](const FileResource auto& file) { return file.readable(); },
+                        [](const auto&) { return false; },
+                    },
+                    stream);
 }
 
-bool is_output(const Stream& stream) {
-  return std::holds_alternative<CaptureOutput*>(stream) ||
-         std::holds_alternative<DiscardOutput>(stream) || std::holds_alternative<FdOutput>(stream);
+bool is_output(const Resource& stream) {
+  return std::visit(Overload{
+                        [](const OutputResource auto&) { return true; },
+                        [](const FileResource auto& file) { return file.writable(); },
+                        [](const auto&) { return false; },
+                    },
+                    stream);
 }
 
-int host_fd(const Stream& stream) {
+int host_fd(const Resource& stream) {
   if (const auto* input = std::get_if<FdInput>(&stream)) return input->fd;
   if (const auto* output = std::get_if<FdOutput>(&stream)) return output->fd;
   return -1;
 }
 
-bool ready_now(const Stream& stream, short events, const IoContext& context) {
+bool ready_now(const Resource& stream, short events, const IoContext& context) {
   pollfd item{.fd = host_fd(stream), .events = events, .revents = 0};
   if (item.fd < 0) return true;
   static constexpr std::uint64_t kLongAgo = 0;
   return context.poller.wait(std::span(&item, 1), kLongAgo, context.stop) == WaitResult::kReady;
 }
 
-Moved read_stream(Stream& stream, std::span<std::byte> buffer, const IoContext& context) {
-  return std::visit(
-      Overload{
-          [&](FdInput& input) { return read_fd(input, buffer, context); },
-          [&](BytesInput& input) -> Moved {
-            const std::size_t count = std::min(buffer.size(), input.left.size());
-            std::ranges::copy(std::as_bytes(std::span(input.left.substr(0, count))), buffer.begin());
-            input.left.remove_prefix(count);
-            return count;
-          },
-          [](NullInput&) -> Moved { return 0; },
-          [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
-      },
-      stream);
+Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext& context) {
+  return std::visit(Overload{
+                        [&](FdInput& input) { return read_fd(input, buffer, context); },
+                        [&](BytesInput& input) -> Moved {
+                          const std::size_t count = std::min(buffer.size(), input.left.size());
+                          std::ranges::copy(std::as_bytes(std::span(input.left.substr(0, count))),
+                                            buffer.begin());
+                          input.left.remove_prefix(count);
+                          return count;
+                        },
+                        [](NullInput&) -> Moved { return 0; },
+                        [&](SourceInput& input) { return read_source(input, buffer); },
+                        [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
+                    },
+                    stream);
 }
 
-Moved write_stream(Stream& stream, std::span<const std::byte> data, const IoContext& context) {
-  return std::visit(
-      Overload{
-          [&](FdOutput& output) { return write_fd(output, data, context); },
-          [&](CaptureOutput* output) { return capture(*output, data); },
-          [&](DiscardOutput&) -> Moved { return data.size(); },
-          [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
-      },
-      stream);
+Moved write_stream(Resource& stream, std::span<const std::byte> data, const IoContext& context) {
+  return std::visit(Overload{
+                        [&](OutputResource auto& output) -> Moved {
+                          return write_output(output, data, context);
+                        },
+                        [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
+                    },
+                    stream);
 }
 
 }  // namespace mimobox::wasi

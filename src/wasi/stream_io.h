@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <span>
 
 #include "base/blocking.h"
@@ -21,28 +20,30 @@ struct IoContext {
   base::StopSignal& stop;
   base::BlockingNotice& blocking;
   SigpipeGuard& sigpipe;
+  /// With what an output over its limit stops the run; 0: it does not.
+  std::uint32_t output_limit_reason;
 };
 
-/// How many bytes moved, or why none did.
-using Moved = std::expected<std::size_t, Errno>;
-
-[[nodiscard]] bool is_input(const Stream& stream);
-[[nodiscard]] bool is_output(const Stream& stream);
+/// Whether it is a stream or a file that was opened to be read, or to be written.
+[[nodiscard]] bool is_input(const Resource& stream);
+[[nodiscard]] bool is_output(const Resource& stream);
 
 /// The host's descriptor behind a stream, -1 when there is none.
-[[nodiscard]] int host_fd(const Stream& stream);
+[[nodiscard]] int host_fd(const Resource& stream);
 
-/// Whether a read (POLLIN) or write (POLLOUT) would not wait. True for streams without a descriptor.
-[[nodiscard]] bool ready_now(const Stream& stream, short events, const IoContext& context);
+/// Whether a read (POLLIN) or write (POLLOUT) would not wait. True for streams without a
+/// descriptor.
+[[nodiscard]] bool ready_now(const Resource& stream, short events, const IoContext& context);
 
-/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, as long as
-/// the run is not stopped (then kIntr). kBadf: not an input.
-[[nodiscard]] Moved read_stream(Stream& stream, std::span<std::byte> buffer,
+/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, as long
+/// as the run is not stopped (then kIntr). kBadf: not an input.
+[[nodiscard]] Moved read_stream(Resource& stream, std::span<std::byte> buffer,
                                 const IoContext& context);
 
-/// Moves all of `data` to a stream, waiting as long as the run is not stopped. Fewer bytes only when
-/// an error or a stop came after the first ones. kBadf: not an output. kPipe: its reader is gone.
-[[nodiscard]] Moved write_stream(Stream& stream, std::span<const std::byte> data,
+/// Moves all of `data` to a stream, waiting as long as the run is not stopped. Fewer bytes only
+/// when an error or a stop came after the first ones. kBadf: not an output. kPipe: its reader is
+/// gone. What is above the output's limit counts as moved and is dropped.
+[[nodiscard]] Moved write_stream(Resource& stream, std::span<const std::byte> data,
                                  const IoContext& context);
 
 }  // namespace mimobox::wasi

@@ -8,7 +8,8 @@ namespace {
 
 std::uint32_t total_bytes(std::span<const std::string> strings) {
   std::size_t total = 0;
-  for (const std::string& text : strings) total += text.size() + 1;
+  for (const std::string& text : strings)
+    total += text.size() + 1;
   return static_cast<std::uint32_t>(total);
 }
 

@@ -10,8 +10,8 @@
 
 namespace mimobox::wasi {
 
-// Arguments and environment have the same form in preview 1. Their total is bounded (1 MiB) before a
-// host is made, so u32 arithmetic on it cannot wrap.
+// Arguments and environment have the same form in preview 1. Their total is bounded (1 MiB) before
+// a host is made, so u32 arithmetic on it cannot wrap.
 
 /// Writes the strings with their closing NULs at `buffer` and their u32 offsets at `pointers`.
 [[nodiscard]] Errno write_strings(GuestMemory memory, std::span<const std::string> strings,

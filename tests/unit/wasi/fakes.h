@@ -169,8 +169,8 @@ struct Fixture {
   std::vector<std::string> args;
   std::vector<std::string> environ;
   Input input;
-  Output output = OutputCapture{1'000'000};
-  Output error = OutputCapture{1'000'000};
+  Output output{OutputCapture{}, 1'000'000};
+  Output error{OutputCapture{}, 1'000'000};
   FakeClock clock;
   FakeRandom random;
   FakePoller fake_poller{clock};
@@ -178,6 +178,7 @@ struct Fixture {
   base::StopSignal stop;
   NullBlocking null_blocking;
   base::BlockingNotice* blocking = &null_blocking;
+  std::uint32_t output_limit_reason = 0;
 
   Host& host() {
     if (!host_) {
@@ -190,7 +191,8 @@ struct Fixture {
                                .random = &random,
                                .poller = poller,
                                .stop = &stop,
-                               .blocking = blocking});
+                               .blocking = blocking,
+                               .output_limit_reason = output_limit_reason});
     }
     return *host_;
   }

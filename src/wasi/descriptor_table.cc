@@ -1,0 +1,33 @@
+#include "wasi/descriptor_table.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace mimobox::wasi {
+
+std::uint32_t DescriptorTable::insert(Descriptor descriptor) {
+  if (!free_.empty()) {
+    std::ranges::pop_heap(free_, std::greater());
+    const std::uint32_t number = free_.back();
+    free_.pop_back();
+    slots_[number] = std::move(descriptor);
+    return number;
+  }
+  slots_.push_back(std::move(descriptor));
+  free_.reserve(slots_.capacity());
+  return static_cast<std::uint32_t>(slots_.size() - 1);
+}
+
+void DescriptorTable::close(std::uint32_t number) {
+  slots_[number] = {};
+  free_.push_back(number);
+  std::ranges::push_heap(free_, std::greater());
+}
+
+void DescriptorTable::move(std::uint32_t from, std::uint32_t to) {
+  slots_[to] = std::move(slots_[from]);
+  close(from);
+}
+
+}  // namespace mimobox::wasi

@@ -1,0 +1,64 @@
+#ifndef MIMOBOX_WASI_HOST_ACCESS_H_
+#define MIMOBOX_WASI_HOST_ACCESS_H_
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/blocking.h"
+#include "base/stop_signal.h"
+#include "wasi/errno.h"
+#include "wasi/file_limits.h"
+#include "wasi/file_types.h"
+#include "wasi/random_source.h"
+
+namespace mimobox::wasi {
+
+/// What all files and directories of one run's host mounts share: what is left of the quotas, the
+/// numbers that stand for the host's inodes, and how a call learns that the run is being stopped.
+/// Everything passed in is borrowed for this object's life.
+class HostAccess {
+ public:
+  HostAccess(const HostFileLimits& limits, FileLimitRecord& record, Random& random,
+             base::StopSignal& stop, base::BlockingNotice& blocking);
+  HostAccess(const HostAccess&) = delete;
+  HostAccess& operator=(const HostAccess&) = delete;
+
+  [[nodiscard]] bool stopped() const { return stop_.stopped(); }
+  [[nodiscard]] base::BlockingNotice& blocking() const { return blocking_; }
+
+  /// The guest's number of a host's file: a keyed hash (SipHash-1-3), so that names of one file
+  /// agree and the host's numbers, which tell about its disk and its history, stay there. The key
+  /// is drawn from the run's random source when it is first needed. Never 0, which C libraries take
+  /// for "unknown".
+  [[nodiscard]] std::uint64_t guest_inode(dev_t device, ino_t inode);
+
+  /// How many of `wanted` bytes (not 0) may be written at `offset`. kDquot, kFbig: none.
+  [[nodiscard]] Answer<std::uint64_t> writable_at(std::uint64_t offset, std::uint64_t wanted);
+  void count_written(std::uint64_t bytes) { written_bytes_ += bytes; }
+
+  /// kFbig when a file may not grow to this size.
+  [[nodiscard]] Errno may_grow_to(std::uint64_t size);
+  /// kDquot when not as many bytes may be written.
+  [[nodiscard]] Errno may_write(std::uint64_t bytes);
+
+  /// kDquot when no further file may be made.
+  [[nodiscard]] Errno may_create();
+  void count_created() { ++created_files_; }
+
+ private:
+  const HostFileLimits limits_;
+  FileLimitRecord& record_;
+  Random& random_;
+  base::StopSignal& stop_;
+  base::BlockingNotice& blocking_;
+  std::uint64_t written_bytes_ = 0;
+  std::uint64_t created_files_ = 0;
+  std::optional<std::array<std::uint64_t, 2>> inode_key_;
+};
+
+}  // namespace mimobox::wasi
+
+#endif  // MIMOBOX_WASI_HOST_ACCESS_H_

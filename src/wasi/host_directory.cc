@@ -1,0 +1,139 @@
+#include "wasi/host_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <expected>
+
+#include "base/blocking.h"
+#include "wasi/host_open.h"
+#include "wasi/host_stat.h"
+#include "wasi/path_resolver.h"
+#include "wasi/path_text.h"
+
+// Opening and looking. What changes names is in host_directory_names.cc.
+
+namespace mimobox::wasi {
+namespace {
+
+/// Less the host's umask, as for any program of it.
+constexpr mode_t kFileMode = 0666;
+
+}  // namespace
+
+Answer<bool> HostDirectory::may_open(std::string_view path, const OpenOptions& options) const {
+  const auto refuse = [](Errno errno_of_guest) { return std::unexpected(errno_of_guest); };
+  const bool makes_new = options.create && options.exclusive;
+  const Answer<struct stat> found = stat_beneath(base(), path, options.follow && !makes_new);
+  if (!found) {
+    if (found.error() != Errno::kNoent || !options.create) return refuse(found.error());
+    if (const Errno no = access_->may_create(); no != Errno::kSuccess) return refuse(no);
+    return true;
+  }
+  if (makes_new) return refuse(Errno::kExist);
+  if (S_ISLNK(found->st_mode)) return refuse(options.directory ? Errno::kNotdir : Errno::kLoop);
+  if (S_ISDIR(found->st_mode)) {
+    if (options.create || needs_writing(options)) return refuse(Errno::kIsdir);
+    return false;
+  }
+  if (options.directory) return refuse(Errno::kNotdir);
+  if (!S_ISREG(found->st_mode)) return refuse(Errno::kNotsup);
+  return false;
+}
+
+// A device acts on being opened, and there is no system call that opens what an O_PATH descriptor
+// holds (procfs can, but is not there in every container, and design.md wants none). So: look
+// first, refuse what is neither file nor directory, open, and look again at what was opened. Who
+// swaps a FIFO in between gains nothing (O_NONBLOCK does not wait, the second look refuses); to
+// swap a device in takes a privileged process of the host, aiming at its own guest.
+Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOptions& options) {
+  if (options.directory && (options.create || options.exclusive || options.truncate)) {
+    return std::unexpected(Errno::kInval);
+  }
+  if (mount_->read_only() && (options.create || needs_writing(options))) {
+    return std::unexpected(Errno::kPerm);
+  }
+  const Answer<bool> is_new = may_open(path, options);
+  if (!is_new) return std::unexpected(is_new.error());
+  Answer<base::UniqueFd> fd = open_beneath(base(), path, open_flags(options), kFileMode);
+  if (!fd) return std::unexpected(fd.error());
+  if (*is_new) access_->count_created();
+  return admit_opened(std::move(*fd), options);
+}
+
+Answer<OpenedHostNode> HostDirectory::admit_opened(base::UniqueFd fd, const OpenOptions& options) {
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return std::unexpected(from_host_errno(errno));
+  if (const Errno refused = admit(base(), fd.get(), status); refused != Errno::kSuccess) {
+    return std::unexpected(refused);
+  }
+  if (S_ISDIR(status.st_mode)) return HostDirectory(std::move(fd), *mount_, *access_);
+  if (!S_ISREG(status.st_mode)) return std::unexpected(Errno::kNotsup);
+  return to_host_file(std::move(fd), options, mount_->read_only(), *access_);
+}
+
+Answer<Filestat> HostDirectory::stat(std::string_view path, bool follow) const {
+  const Answer<struct stat> status = stat_beneath(base(), path, follow);
+  if (!status) return std::unexpected(status.error());
+  return to_filestat(*status, access_->guest_inode(status->st_dev, status->st_ino));
+}
+
+Errno HostDirectory::set_times(std::string_view path, bool follow,
+                               const TimesChange& change) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  return set_times_beneath(base(), path, follow, change);
+}
+
+Answer<std::size_t> HostDirectory::readlink(std::string_view path,
+                                            std::span<std::byte> buffer) const {
+  const Answer<base::UniqueFd> fd = open_beneath(base(), path, O_PATH | O_NOFOLLOW);
+  if (!fd) return std::unexpected(fd.error());
+  struct stat status{};
+  if (::fstat(fd->get(), &status) != 0) return std::unexpected(from_host_errno(errno));
+  if (const Errno refused = admit(base(), fd->get(), status); refused != Errno::kSuccess) {
+    return std::unexpected(refused);
+  }
+  if (!S_ISLNK(status.st_mode)) return std::unexpected(Errno::kInval);
+  std::array<char, kMaxPathBytes + 1> target;
+  const ssize_t length = ::readlinkat(fd->get(), "", target.data(), target.size());
+  if (length < 0) return std::unexpected(from_host_errno(errno));
+  const std::string_view text(target.data(), static_cast<std::size_t>(length));
+  if (text.starts_with('/')) return std::unexpected(Errno::kPerm);
+  if (!is_utf8(text)) return std::unexpected(Errno::kIlseq);
+  const std::size_t copied = std::min(text.size(), buffer.size());
+  std::ranges::copy(std::as_bytes(std::span(text.substr(0, copied))), buffer.begin());
+  return copied;
+}
+
+Answer<Filestat> HostDirectory::stat() const {
+  struct stat status{};
+  if (::fstat(fd_, &status) != 0) return std::unexpected(from_host_errno(errno));
+  return to_filestat(status, access_->guest_inode(status.st_dev, status.st_ino));
+}
+
+Errno HostDirectory::set_times(const TimesChange& change) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  return set_times_of(fd_, change);
+}
+
+Errno HostDirectory::sync() const {
+  const base::BlockingScope about_to_block(access_->blocking());
+  if (access_->stopped()) return Errno::kIntr;
+  return ::fsync(fd_) == 0 ? Errno::kSuccess : from_host_errno(errno);
+}
+
+Answer<DirectoryReader*> HostDirectory::reader() {
+  if (!reader_) {
+    // Its own open file: the mount's is shared by runs, and a listing has an offset.
+    base::UniqueFd fd(::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return std::unexpected(from_host_errno(errno));
+    reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_);
+  }
+  return reader_.get();
+}
+
+}  // namespace mimobox::wasi

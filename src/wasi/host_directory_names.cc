@@ -1,0 +1,152 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <expected>
+
+#include "wasi/host_directory.h"
+#include "wasi/path_resolver.h"
+#include "wasi/path_text.h"
+
+// Making, removing and moving names. None of these calls follows the last component: each works on
+// a parent that the resolver gave and on one plain name in it. A trailing slash never reaches the
+// kernel, which would follow a link for it (linkat); what it means is answered here.
+
+namespace mimobox::wasi {
+namespace {
+
+/// Less the host's umask.
+constexpr mode_t kDirectoryMode = 0777;
+
+enum class NameKind : std::uint8_t { kNothing, kDirectory, kOther };
+
+Errno done(int result) {
+  return result == 0 ? Errno::kSuccess : from_host_errno(errno);
+}
+
+Answer<NameKind> kind_of(const ParentDirectory& parent) {
+  struct stat status{};
+  if (::fstatat(parent.fd, parent.name.data(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return NameKind::kNothing;
+    return std::unexpected(from_host_errno(errno));
+  }
+  return S_ISDIR(status.st_mode) ? NameKind::kDirectory : NameKind::kOther;
+}
+
+/// What a name that must not exist yet and is no directory's answers to a slash behind it.
+Errno refuse_slash(const ParentDirectory& parent) {
+  if (!parent.trailing_slash) return Errno::kSuccess;
+  const Answer<NameKind> kind = kind_of(parent);
+  if (!kind) return kind.error();
+  switch (*kind) {
+    case NameKind::kNothing:
+      return Errno::kNoent;
+    case NameKind::kDirectory:
+      return Errno::kExist;
+    case NameKind::kOther:
+      return Errno::kNotdir;
+  }
+  return Errno::kInval;
+}
+
+/// A slash behind the names of a rename says that it is about a directory.
+Errno check_rename_slashes(const ParentDirectory& from, const ParentDirectory& to) {
+  if (!from.trailing_slash && !to.trailing_slash) return Errno::kSuccess;
+  const Answer<NameKind> kind = kind_of(from);
+  if (!kind) return kind.error();
+  if (*kind == NameKind::kNothing) return Errno::kNoent;
+  return *kind == NameKind::kDirectory ? Errno::kSuccess : Errno::kNotdir;
+}
+
+/// "." and "..": a name that exists.
+Errno refuse_dots(const ParentDirectory& parent, Errno refusal) {
+  return parent.last == LastComponent::kName ? Errno::kSuccess : refusal;
+}
+
+}  // namespace
+
+Errno HostDirectory::create_directory(std::string_view path) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+  if (!parent) return parent.error();
+  if (const Errno no = refuse_dots(*parent, Errno::kExist); no != Errno::kSuccess) return no;
+  if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
+  const Errno made = done(::mkdirat(parent->fd, parent->name.data(), kDirectoryMode));
+  if (made == Errno::kSuccess) access_->count_created();
+  return made;
+}
+
+Errno HostDirectory::remove_directory(std::string_view path) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+  if (!parent) return parent.error();
+  const Errno of_dots = parent->last == LastComponent::kDot ? Errno::kInval : Errno::kNotempty;
+  if (const Errno no = refuse_dots(*parent, of_dots); no != Errno::kSuccess) return no;
+  return done(::unlinkat(parent->fd, parent->name.data(), AT_REMOVEDIR));
+}
+
+Errno HostDirectory::unlink_file(std::string_view path) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+  if (!parent) return parent.error();
+  if (const Errno no = refuse_dots(*parent, Errno::kIsdir); no != Errno::kSuccess) return no;
+  if (parent->trailing_slash) {
+    const Errno slash = refuse_slash(*parent);
+    return slash == Errno::kExist ? Errno::kIsdir : slash;
+  }
+  return done(::unlinkat(parent->fd, parent->name.data(), 0));
+}
+
+Errno HostDirectory::symlink(std::string_view target, std::string_view path) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  if (target.empty()) return Errno::kNoent;
+  if (target.starts_with('/')) return Errno::kPerm;
+  PathText target_text;
+  if (const Errno bad = target_text.assign(target); bad != Errno::kSuccess) return bad;
+  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+  if (!parent) return parent.error();
+  if (const Errno no = refuse_dots(*parent, Errno::kExist); no != Errno::kSuccess) return no;
+  if (const Errno no = refuse_slash(*parent); no != Errno::kSuccess) return no;
+  if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
+  const Errno made = done(::symlinkat(target_text.c_str(), parent->fd, parent->name.data()));
+  if (made == Errno::kSuccess) access_->count_created();
+  return made;
+}
+
+Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, HostDirectory& new_dir,
+                          std::string_view new_path) {
+  // The old one too: a link into a writable mount would make the file writable there.
+  if (old_dir.mount_->read_only() || new_dir.mount_->read_only()) return Errno::kPerm;
+  const Answer<ParentDirectory> from = parent_beneath(old_dir.base(), old_path);
+  if (!from) return from.error();
+  const Answer<ParentDirectory> to = parent_beneath(new_dir.base(), new_path);
+  if (!to) return to.error();
+  if (const Errno no = refuse_dots(*from, Errno::kPerm); no != Errno::kSuccess) return no;
+  if (const Errno no = refuse_dots(*to, Errno::kExist); no != Errno::kSuccess) return no;
+  if (from->trailing_slash) {
+    const Errno slash = refuse_slash(*from);
+    return slash == Errno::kExist ? Errno::kPerm : slash;
+  }
+  if (const Errno no = refuse_slash(*to); no != Errno::kSuccess) return no;
+  if (const Errno no = new_dir.access_->may_create(); no != Errno::kSuccess) return no;
+  const Errno made =
+      done(::linkat(from->fd, from->name.data(), to->fd, to->name.data(), /*flags=*/0));
+  if (made == Errno::kSuccess) new_dir.access_->count_created();
+  return made;
+}
+
+Errno HostDirectory::rename(HostDirectory& old_dir, std::string_view old_path,
+                            HostDirectory& new_dir, std::string_view new_path) {
+  if (old_dir.mount_->read_only() || new_dir.mount_->read_only()) return Errno::kPerm;
+  const Answer<ParentDirectory> from = parent_beneath(old_dir.base(), old_path);
+  if (!from) return from.error();
+  const Answer<ParentDirectory> to = parent_beneath(new_dir.base(), new_path);
+  if (!to) return to.error();
+  if (const Errno no = refuse_dots(*from, Errno::kBusy); no != Errno::kSuccess) return no;
+  if (const Errno no = refuse_dots(*to, Errno::kBusy); no != Errno::kSuccess) return no;
+  if (const Errno no = check_rename_slashes(*from, *to); no != Errno::kSuccess) return no;
+  return done(::renameat(from->fd, from->name.data(), to->fd, to->name.data()));
+}
+
+}  // namespace mimobox::wasi

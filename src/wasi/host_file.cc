@@ -1,0 +1,247 @@
+#include "wasi/host_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <expected>
+#include <limits>
+
+#include "base/blocking.h"
+#include "wasi/host_stat.h"
+#include "wasi/path_resolver.h"
+
+namespace mimobox::wasi {
+namespace {
+
+/// The most that one system call moves: between two the stop flag is looked at.
+constexpr std::uint64_t kPieceBytes = 8U << 20;
+constexpr std::uint64_t kMaxOffset = std::numeric_limits<std::int64_t>::max();
+
+Errno last_error() {
+  return from_host_errno(errno);
+}
+
+std::uint64_t bytes_of(std::span<const iovec> buffers) {
+  std::uint64_t bytes = 0;
+  for (const iovec& buffer : buffers)
+    bytes += buffer.iov_len;
+  return bytes;
+}
+
+/// Moves up to `limit` bytes with `call(buffers, already moved)`, one system call each. One call
+/// serves all buffers when they are small, which is nearly always.
+template <class Call>
+Moved move_all(std::span<const iovec> buffers, std::uint64_t limit, const HostAccess& access,
+               Call call) {
+  const std::uint64_t wanted = bytes_of(buffers);
+  std::uint64_t moved = 0;
+  if (wanted <= std::min(limit, kPieceBytes)) {
+    ssize_t got = 0;
+    do {
+      got = call(buffers, moved);
+    } while (got < 0 && errno == EINTR && !access.stopped());
+    if (got < 0) return std::unexpected(last_error());
+    moved = static_cast<std::uint64_t>(got);
+    if (moved == wanted || moved == 0) return moved;
+  }
+  // What is left, or all of a large transfer: a buffer at a time, in pieces.
+  std::uint64_t skip = moved;
+  for (const iovec& buffer : buffers) {
+    std::uint64_t done = std::min<std::uint64_t>(skip, buffer.iov_len);
+    skip -= done;
+    while (done < buffer.iov_len && moved < limit) {
+      if (access.stopped()) return moved == 0 ? Moved(std::unexpected(Errno::kIntr)) : moved;
+      const iovec piece{.iov_base = static_cast<std::byte*>(buffer.iov_base) + done,
+                        .iov_len = std::min({buffer.iov_len - done, kPieceBytes, limit - moved})};
+      const ssize_t got = call(std::span(&piece, 1), moved);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && moved == 0) return std::unexpected(last_error());
+      if (got <= 0) return moved;
+      done += static_cast<std::uint64_t>(got);
+      moved += static_cast<std::uint64_t>(got);
+    }
+  }
+  return moved;
+}
+
+off_t to_off_t(std::uint64_t offset) {
+  return static_cast<off_t>(offset);
+}
+
+int count_of(std::span<const iovec> buffers) {
+  return static_cast<int>(buffers.size());
+}
+
+int to_host(Advice advice) {
+  switch (advice) {
+    case Advice::kNormal:
+      return POSIX_FADV_NORMAL;
+    case Advice::kSequential:
+      return POSIX_FADV_SEQUENTIAL;
+    case Advice::kRandom:
+      return POSIX_FADV_RANDOM;
+    case Advice::kWillneed:
+      return POSIX_FADV_WILLNEED;
+    case Advice::kDontneed:
+      return POSIX_FADV_DONTNEED;
+    case Advice::kNoreuse:
+      return POSIX_FADV_NOREUSE;
+  }
+  return POSIX_FADV_NORMAL;
+}
+
+}  // namespace
+
+Moved HostFile::read(std::span<const iovec> buffers) {
+  const Moved moved = pread(buffers, position_);
+  if (moved) position_ += *moved;
+  return moved;
+}
+
+Moved HostFile::pread(std::span<const iovec> buffers, std::uint64_t offset) const {
+  if (offset > kMaxOffset) return std::unexpected(Errno::kInval);
+  // Nothing is beyond the last offset, and the kernel refuses a count that would pass it.
+  return move_all(buffers, kMaxOffset - offset, *access_,
+                  [&](std::span<const iovec> to, std::uint64_t done) {
+                    return ::preadv(fd_.get(), to.data(), count_of(to), to_off_t(offset + done));
+                  });
+}
+
+Moved HostFile::write(std::span<const iovec> buffers) {
+  if (mode_.flags.append) return append(buffers);
+  const Moved moved = pwrite(buffers, position_);
+  if (moved) position_ += *moved;
+  return moved;
+}
+
+Moved HostFile::pwrite(std::span<const iovec> buffers, std::uint64_t offset) {
+  if (offset > kMaxOffset) return std::unexpected(Errno::kInval);
+  const std::uint64_t wanted = bytes_of(buffers);
+  if (wanted == 0) return 0;
+  if (offset == kMaxOffset) return std::unexpected(Errno::kFbig);
+  const Answer<std::uint64_t> allowed =
+      access_->writable_at(offset, std::min(wanted, kMaxOffset - offset));
+  if (!allowed) return std::unexpected(allowed.error());
+  const Moved moved =
+      move_all(buffers, *allowed, *access_, [&](std::span<const iovec> from, std::uint64_t done) {
+        return ::pwritev(fd_.get(), from.data(), count_of(from), to_off_t(offset + done));
+      });
+  if (moved) access_->count_written(*moved);
+  return moved;
+}
+
+Moved HostFile::append(std::span<const iovec> buffers) {
+  const std::uint64_t wanted = bytes_of(buffers);
+  if (wanted == 0) return 0;
+  const Answer<std::uint64_t> end = size();
+  if (!end) return std::unexpected(end.error());
+  const Answer<std::uint64_t> allowed = access_->writable_at(*end, wanted);
+  if (!allowed) return std::unexpected(allowed.error());
+  // The kernel appends, whoever else writes to the file; it leaves the new end in its own offset.
+  const Moved moved =
+      move_all(buffers, *allowed, *access_, [&](std::span<const iovec> from, std::uint64_t) {
+        return ::pwritev2(fd_.get(), from.data(), count_of(from), -1, RWF_APPEND);
+      });
+  if (!moved) return moved;
+  access_->count_written(*moved);
+  const off_t now = ::lseek(fd_.get(), 0, SEEK_CUR);
+  position_ = now < 0 ? *end + *moved : static_cast<std::uint64_t>(now);
+  return moved;
+}
+
+Answer<std::uint64_t> HostFile::seek(std::int64_t offset, Whence whence) {
+  std::uint64_t start = 0;
+  if (whence == Whence::kCurrent) start = position_;
+  if (whence == Whence::kEnd) {
+    const Answer<std::uint64_t> end = size();
+    if (!end) return end;
+    start = *end;
+  }
+  // Both are at most 2^63-1, so the sum as u64 tells: a negative result is above.
+  const std::uint64_t target = start + static_cast<std::uint64_t>(offset);
+  if (target > kMaxOffset) return std::unexpected(Errno::kInval);
+  position_ = target;
+  return target;
+}
+
+Answer<std::uint64_t> HostFile::size() const {
+  struct stat status{};
+  if (::fstat(fd_.get(), &status) != 0) return std::unexpected(last_error());
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Answer<Filestat> HostFile::stat() const {
+  struct stat status{};
+  if (::fstat(fd_.get(), &status) != 0) return std::unexpected(last_error());
+  return to_filestat(status, access_->guest_inode(status.st_dev, status.st_ino));
+}
+
+Errno HostFile::set_size(std::uint64_t new_size) {
+  if (!mode_.writable || new_size > kMaxOffset) return Errno::kInval;
+  const Answer<std::uint64_t> old_size = size();
+  if (!old_size) return old_size.error();
+  if (new_size > *old_size) {
+    if (const Errno refused = access_->may_grow_to(new_size); refused != Errno::kSuccess) {
+      return refused;
+    }
+  }
+  return ::ftruncate(fd_.get(), to_off_t(new_size)) == 0 ? Errno::kSuccess : last_error();
+}
+
+Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
+  if (!mode_.writable) return Errno::kBadf;
+  if (length == 0 || offset > kMaxOffset) return Errno::kInval;
+  if (length > kMaxOffset - offset) return Errno::kFbig;
+  const Answer<std::uint64_t> old_size = size();
+  if (!old_size) return old_size.error();
+  if (offset + length > *old_size) {
+    const Errno refused = access_->may_grow_to(offset + length);
+    if (refused != Errno::kSuccess) return refused;
+  }
+  if (const Errno refused = access_->may_write(length); refused != Errno::kSuccess) return refused;
+  {
+    // May take long, and some file systems end it when a signal comes.
+    const base::BlockingScope about_to_block(access_->blocking());
+    if (access_->stopped()) return Errno::kIntr;
+    if (::fallocate(fd_.get(), 0, to_off_t(offset), to_off_t(length)) != 0) return last_error();
+  }
+  access_->count_written(length);
+  return Errno::kSuccess;
+}
+
+Errno HostFile::advise(std::uint64_t offset, std::uint64_t length, Advice advice) const {
+  if (offset > kMaxOffset || length > kMaxOffset) return Errno::kInval;
+  const int error = ::posix_fadvise(fd_.get(), to_off_t(offset), to_off_t(length), to_host(advice));
+  return from_host_errno(error);
+}
+
+Errno HostFile::sync() const {
+  const base::BlockingScope about_to_block(access_->blocking());
+  if (access_->stopped()) return Errno::kIntr;
+  return ::fsync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
+}
+
+Errno HostFile::datasync() const {
+  const base::BlockingScope about_to_block(access_->blocking());
+  if (access_->stopped()) return Errno::kIntr;
+  return ::fdatasync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
+}
+
+Errno HostFile::set_times(const TimesChange& change) const {
+  if (mode_.read_only_mount) return Errno::kPerm;
+  return set_times_of(fd_.get(), change);
+}
+
+Errno HostFile::set_flags(FileFlags flags) {
+  const FileFlags old = mode_.flags;
+  if (flags.dsync != old.dsync || flags.rsync != old.rsync || flags.sync != old.sync) {
+    return Errno::kInval;
+  }
+  mode_.flags = flags;
+  return Errno::kSuccess;
+}
+
+}  // namespace mimobox::wasi

@@ -1,0 +1,44 @@
+#include "wasi/host_open.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <expected>
+#include <utility>
+
+namespace mimobox::wasi {
+namespace {
+
+int access_flags(const OpenOptions& options) {
+  if (!needs_writing(options)) return O_RDONLY;
+  return options.read ? O_RDWR : O_WRONLY;
+}
+
+}  // namespace
+
+int open_flags(const OpenOptions& options) {
+  int flags = access_flags(options) | O_NONBLOCK | O_NOCTTY;
+  if (options.create) flags |= O_CREAT;
+  if (options.exclusive) flags |= O_EXCL;
+  if (options.directory) flags |= O_DIRECTORY;
+  if (!options.follow) flags |= O_NOFOLLOW;
+  if (options.flags.dsync) flags |= O_DSYNC;
+  if (options.flags.sync || options.flags.rsync) flags |= O_SYNC;
+  return flags;
+}
+
+Answer<HostFile> to_host_file(base::UniqueFd fd, const OpenOptions& options, bool read_only_mount,
+                              HostAccess& access) {
+  if (options.truncate && ::ftruncate(fd.get(), 0) != 0) {
+    return std::unexpected(from_host_errno(errno));
+  }
+  return HostFile(std::move(fd),
+                  {.readable = options.read || !needs_writing(options),
+                   .writable = needs_writing(options),
+                   .read_only_mount = read_only_mount,
+                   .flags = options.flags},
+                  access);
+}
+
+}  // namespace mimobox::wasi

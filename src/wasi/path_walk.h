@@ -1,0 +1,63 @@
+#ifndef MIMOBOX_WASI_PATH_WALK_H_
+#define MIMOBOX_WASI_PATH_WALK_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "wasi/errno.h"
+#include "wasi/file_types.h"
+#include "wasi/path_resolver.h"
+
+namespace mimobox::wasi {
+
+/// Resolves a path component by component, without openat2. Each step opens one plain name with
+/// O_NOFOLLOW, links are read and expanded here, and ".." goes back to a descriptor that is already
+/// held: the kernel never sees "..", a link to follow or more than one name, so a directory that is
+/// renamed or swapped for a link meanwhile leads nowhere else.
+class PathWalk {
+ public:
+  explicit PathWalk(const ResolveBase& base) : base_(base) {}
+
+  /// Goes to the directory of the path's last component, expanding a link there when `follow_last`.
+  [[nodiscard]] Errno run(std::string_view path, bool follow_last);
+
+  [[nodiscard]] int directory() const { return stack_.empty() ? base_.fd : stack_.back().get(); }
+  /// The last component: one plain name, or "." when the path ends in the directory itself.
+  [[nodiscard]] const std::string& last() const { return last_; }
+  /// The path ended in a slash.
+  [[nodiscard]] bool must_be_directory() const { return must_be_directory_; }
+
+ private:
+  enum class Step : bool { kGoOn, kDone };
+
+  [[nodiscard]] Answer<Step> step(bool follow_last);
+  [[nodiscard]] Answer<Step> step_last(const std::string& name, bool follow_last);
+  [[nodiscard]] Errno enter(const std::string& name);
+  /// Puts a link's target before what is pending; kInval: no link.
+  [[nodiscard]] Errno expand(const std::string& name);
+
+  const ResolveBase base_;
+  std::vector<base::UniqueFd> stack_;
+  std::string pending_;
+  std::string last_;
+  bool must_be_directory_ = false;
+  int links_ = 0;
+};
+
+/// open_beneath without openat2.
+[[nodiscard]] Answer<base::UniqueFd> walk_and_open(const ResolveBase& base, std::string_view path,
+                                                   int flags, mode_t mode);
+
+/// set_times_beneath where the kernel cannot set times by an O_PATH descriptor (before Linux 5.8):
+/// on the last name in its directory, never following. What swaps a link in meanwhile has the
+/// link's times set.
+[[nodiscard]] Errno walk_and_set_times(const ResolveBase& base, std::string_view path, bool follow,
+                                       const TimesChange& change);
+
+}  // namespace mimobox::wasi
+
+#endif  // MIMOBOX_WASI_PATH_WALK_H_

@@ -1,0 +1,194 @@
+#include "wasi/single_file_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <expected>
+#include <utility>
+
+#include "wasi/host_open.h"
+#include "wasi/host_stat.h"
+#include "wasi/path_resolver.h"
+#include "wasi/path_text.h"
+
+namespace mimobox::wasi {
+
+Answer<SingleFileDirectory::Node> SingleFileDirectory::find(std::string_view path) const {
+  if (path.empty()) return std::unexpected(Errno::kNoent);
+  if (path.starts_with('/')) return std::unexpected(Errno::kPerm);
+  if (path.size() > kMaxPathBytes) return std::unexpected(Errno::kNametoolong);
+  if (path.contains('\0')) return std::unexpected(Errno::kInval);
+  Node node = Node::kFolder;
+  // Each turn takes one name; a slash at the end leaves an empty one, which is like ".".
+  for (bool more = true; more;) {
+    const std::size_t slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    more = slash != std::string_view::npos;
+    if (more) path.remove_prefix(slash + 1);
+    if (node == Node::kFile) return std::unexpected(Errno::kNotdir);
+    if (node == Node::kNothing) return std::unexpected(Errno::kNoent);
+    if (name.empty() || name == ".") continue;
+    if (name == "..") return std::unexpected(Errno::kPerm);
+    node = name == mount_->single_file()->guest_name ? Node::kFile : Node::kNothing;
+  }
+  return node;
+}
+
+bool SingleFileDirectory::is_the_file(int fd) const {
+  struct stat status{};
+  const SingleFile& file = *mount_->single_file();
+  return ::fstat(fd, &status) == 0 && status.st_dev == file.device && status.st_ino == file.inode;
+}
+
+Answer<HostFile> SingleFileDirectory::open_file(const OpenOptions& options) const {
+  // The look before the opening tells that it is the file, so no device and no FIFO.
+  const Answer<Filestat> found = file_stat();
+  if (!found) return std::unexpected(found.error());
+  OpenOptions existing = options;
+  existing.follow = existing.create = existing.exclusive = false;
+  Answer<base::UniqueFd> fd = open_beneath(mount_->base_at(mount_->folder()),
+                                           mount_->single_file()->host_name, open_flags(existing));
+  if (!fd) return std::unexpected(fd.error());
+  if (!is_the_file(fd->get())) return std::unexpected(Errno::kNoent);
+  return to_host_file(std::move(*fd), existing, mount_->read_only(), *access_);
+}
+
+Answer<OpenedSingleFileNode> SingleFileDirectory::open(std::string_view path,
+                                                       const OpenOptions& options) {
+  if (options.directory && (options.create || options.exclusive || options.truncate)) {
+    return std::unexpected(Errno::kInval);
+  }
+  const bool writes = options.create || needs_writing(options);
+  if (mount_->read_only() && writes) return std::unexpected(Errno::kPerm);
+  const Answer<Node> node = find(path);
+  if (!node) return std::unexpected(node.error());
+  if (*node == Node::kNothing) {
+    return std::unexpected(options.create ? Errno::kPerm : Errno::kNoent);
+  }
+  if (options.create && options.exclusive) return std::unexpected(Errno::kExist);
+  if (*node == Node::kFolder) {
+    if (writes) return std::unexpected(Errno::kIsdir);
+    return SingleFileDirectory(*mount_, *access_);
+  }
+  if (options.directory) return std::unexpected(Errno::kNotdir);
+  Answer<HostFile> file = open_file(options);
+  if (!file) return std::unexpected(file.error());
+  return std::move(*file);
+}
+
+Answer<Filestat> SingleFileDirectory::file_stat() const {
+  const SingleFile& file = *mount_->single_file();
+  const Answer<struct stat> status =
+      stat_beneath(mount_->base_at(mount_->folder()), file.host_name, /*follow=*/false);
+  if (!status) return std::unexpected(status.error());
+  const bool same = status->st_dev == file.device && status->st_ino == file.inode;
+  if (!same) return std::unexpected(Errno::kNoent);
+  return to_filestat(*status, access_->guest_inode(status->st_dev, status->st_ino));
+}
+
+Answer<Filestat> SingleFileDirectory::stat(std::string_view path, bool /*follow*/) const {
+  const Answer<Node> node = find(path);
+  if (!node) return std::unexpected(node.error());
+  switch (*node) {
+    case Node::kFolder:
+      return stat();
+    case Node::kFile:
+      return file_stat();
+    case Node::kNothing:
+      break;
+  }
+  return std::unexpected(Errno::kNoent);
+}
+
+Errno SingleFileDirectory::set_times(std::string_view path, bool /*follow*/,
+                                     const TimesChange& change) const {
+  if (mount_->read_only()) return Errno::kPerm;
+  const Answer<Node> node = find(path);
+  if (!node) return node.error();
+  if (*node == Node::kNothing) return Errno::kNoent;
+  if (*node == Node::kFolder) return Errno::kPerm;
+  // On the descriptor that the mount holds: the very file, whatever has its name.
+  return set_times_of(mount_->single_file()->file.get(), change);
+}
+
+Answer<std::size_t> SingleFileDirectory::readlink(std::string_view path,
+                                                  std::span<std::byte> /*buffer*/) const {
+  const Answer<Node> node = find(path);
+  if (!node) return std::unexpected(node.error());
+  return std::unexpected(*node == Node::kNothing ? Errno::kNoent : Errno::kInval);
+}
+
+Errno SingleFileDirectory::refuse_change(std::string_view path) const {
+  const Answer<Node> node = find(path);
+  return node ? Errno::kPerm : node.error();
+}
+
+Errno SingleFileDirectory::create_directory(std::string_view path) const {
+  return refuse_change(path);
+}
+
+Errno SingleFileDirectory::remove_directory(std::string_view path) const {
+  return refuse_change(path);
+}
+
+Errno SingleFileDirectory::unlink_file(std::string_view path) const {
+  return refuse_change(path);
+}
+
+Errno SingleFileDirectory::symlink(std::string_view /*target*/, std::string_view path) const {
+  return refuse_change(path);
+}
+
+Errno SingleFileDirectory::link(SingleFileDirectory& old_dir, std::string_view old_path,
+                                SingleFileDirectory& /*new_dir*/, std::string_view /*new_path*/) {
+  return old_dir.refuse_change(old_path);
+}
+
+Errno SingleFileDirectory::rename(SingleFileDirectory& old_dir, std::string_view old_path,
+                                  SingleFileDirectory& /*new_dir*/, std::string_view /*new_path*/) {
+  return old_dir.refuse_change(old_path);
+}
+
+std::uint64_t SingleFileDirectory::folder_inode() const {
+  const SingleFile& file = *mount_->single_file();
+  // A number that no file of the device has.
+  return access_->guest_inode(file.device, ~file.inode);
+}
+
+Answer<Filestat> SingleFileDirectory::stat() const {
+  struct stat status{};
+  if (::fstat(mount_->single_file()->file.get(), &status) != 0) {
+    return std::unexpected(from_host_errno(errno));
+  }
+  Filestat folder = to_filestat(status, folder_inode());
+  folder.type = Filetype::kDirectory;
+  folder.links = 1;
+  folder.size = 0;
+  return folder;
+}
+
+Errno SingleFileDirectory::set_times(const TimesChange& /*change*/) const {
+  return Errno::kPerm;
+}
+
+Errno SingleFileDirectory::sync() const {
+  return Errno::kSuccess;
+}
+
+DirectoryEntry SingleFileDirectory::entry(std::uint64_t index) const {
+  const SingleFile& file = *mount_->single_file();
+  if (index < 2) {
+    return {.next = index + 1,
+            .inode = folder_inode(),
+            .type = Filetype::kDirectory,
+            .name = index == 0 ? "." : ".."};
+  }
+  return {.next = index + 1,
+          .inode = access_->guest_inode(file.device, file.inode),
+          .type = Filetype::kRegularFile,
+          .name = file.guest_name};
+}
+
+}  // namespace mimobox::wasi
