@@ -38,8 +38,8 @@ Commands:
   doctor   Say whether this machine has what sandboxes need
   version  Print the versions of this command and its engine, and its features
 
-'mimobox-wasm COMMAND --help' says more about each of them.
-'mimobox-wasm PROGRAM.wasm ARGS' is short for 'mimobox-wasm run PROGRAM.wasm ARGS'.
+'mimobox-wasm COMMAND --help' says more about each of them. Before the path of a
+module 'run' may be left out: 'mimobox-wasm prog.wasm ARGS'.
 
 Options:
   -h, --help     Print this text

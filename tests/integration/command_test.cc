@@ -141,8 +141,8 @@ TEST(CommandRun, TakesOptionsBeforeABareModule) {
 
 TEST(CommandRun, ReadsTheModuleFromStdin) {
   const CommandResult result =
-      run_command({"run", "-", "x"}, {.text = contents(guest_path("exit_code.wasm"))});
-  EXPECT_EQ(result.status, 0) << result.err;
+      run_command({"run", "-", "7"}, {.text = contents(guest_path("exit_code.wasm"))});
+  EXPECT_EQ(result.status, 7) << result.err;
   const CommandResult text =
       run_command({"run", "-"}, {.text = "(module (memory (export \"memory\") 1)"
                                          "(func (export \"_start\") unreachable))"});
@@ -233,6 +233,12 @@ TEST(CommandRun, RunsWithoutStdin) {
 
 TEST(CommandRun, RunsWithoutAnyStream) {
   const CommandResult result = run_command({"run", guest("exit_code.wasm"), "7"},
+                                           {.input = kClosed, .output = kClosed, .error = kClosed});
+  EXPECT_EQ(result.status, 7);
+}
+
+TEST(CommandRun, CapturesWithoutAnyStream) {
+  const CommandResult result = run_command({"run", "--json", guest("exit_code.wasm"), "7"},
                                            {.input = kClosed, .output = kClosed, .error = kClosed});
   EXPECT_EQ(result.status, 7);
 }
