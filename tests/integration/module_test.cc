@@ -107,7 +107,7 @@ TEST(RuntimeLoadBytes, GivesTheNameToTheGuest) {
   const std::string bytes = contents_of(guest_path("args_env.wasm"));
   const Result<Module> module = shared_runtime().load_bytes(bytes_of(bytes), "given");
   ASSERT_TRUE(module.has_value()) << module.error().message;
-  const Result<RunResult> result = make_sandbox()->execute(*module);
+  const Result<RunResult> result = make_sandbox({.default_env = false})->execute(*module);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:given\n");
 }
@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(WasmSandboxCommand, LoadsAndRunsWithArguments) {
   const std::vector<std::string> command = {guest_path("args_env.wasm").string(), "one", "two"};
-  const Result<RunResult> result = make_sandbox()->execute(command);
+  const Result<RunResult> result = make_sandbox({.default_env = false})->execute(command);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:args_env.wasm\narg:one\narg:two\n");
 }
@@ -184,6 +184,50 @@ TEST(WasmSandboxCommand, OfAMissingFileIsNotFound) {
   const Result<RunResult> result = make_sandbox()->execute(command);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, ErrorCode::kModuleNotFound);
+}
+
+TEST(WasmSandboxEntryPoint, MainReturnsTheExitCode) {
+  const Result<RunResult> result = run_guest("main_code.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->exit_code, 300U);
+}
+
+TEST(WasmSandboxEntryPoint, InitializeIsCalledBeforeMain) {
+  const Result<RunResult> result = run_guest("main_void.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->exit_code, 0U);
+}
+
+TEST(WasmSandboxEntryPoint, StartComesBeforeMain) {
+  const auto module = load_text(R"((module (func (export "main") (result i32) i32.const 9)
+                                           (func (export "_start"))))");
+  ASSERT_TRUE(module.has_value());
+  EXPECT_EQ(make_sandbox()->execute(*module)->exit_code, 0U);
+}
+
+TEST(WasmSandboxEntryPoint, MainsOfOtherTypesAreNone) {
+  for (const char* const main :
+       {"(func (export \"main\") (param i32))", "(func (export \"main\") (result i64) i64.const 0)",
+        "(func (export \"main\") (result i32 i32) i32.const 0 i32.const 0)",
+        "(memory (export \"main\") 1)", "(func (export \"_start\") (param i32))"}) {
+    const auto module = load_text("(module " + std::string(main) + ")");
+    ASSERT_TRUE(module.has_value()) << main;
+    const auto result = make_sandbox()->execute(*module);
+    ASSERT_FALSE(result.has_value()) << main;
+    EXPECT_EQ(result.error().code, ErrorCode::kNoEntryPoint) << main;
+  }
+}
+
+TEST(Module, OfAnotherRuntimeIsRefused) {
+  const auto other = Runtime::create();
+  const auto module = other->load(guest_path("empty.wat"));
+  const auto result = make_sandbox()->execute(*module);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidConfig);
+  const auto compiled = shared_runtime().compile(*module, {});
+  ASSERT_FALSE(compiled.has_value());
+  EXPECT_EQ(compiled.error().code, ErrorCode::kInvalidConfig);
 }
 
 }  // namespace
