@@ -1,6 +1,7 @@
 //! An engine constructor that returns its error: the C API's own aborts the process.
 
 use std::ffi::{CString, c_char};
+use std::num::NonZeroUsize;
 use wasmtime::{Config, Engine, WasmBacktraceDetails, WasmFeatures};
 use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 
@@ -23,6 +24,7 @@ pub unsafe extern "C" fn mimobox_engine_new(
     // Backtraces tell file and line where a module has DWARF. The default would ask the host's
     // environment (WASMTIME_BACKTRACE_DETAILS).
     config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(64));
     // Building without the collector leaves these two on. What is off is refused by name.
     config.wasm_gc(false);
     config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);

@@ -51,7 +51,7 @@ std::string_view doctor_help() {
 
 CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App* const doctor = app.add_subcommand("doctor");
-  doctor->add_flag("--json", options.json);
+  doctor->add_flag("--json", options.json)->disable_flag_override();
   return doctor;
 }
 

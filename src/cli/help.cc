@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +12,9 @@
 
 namespace mimobox::cli {
 namespace {
+
+// A wider one has its text on the next line.
+constexpr std::size_t kWidestHead = 22;
 
 // What fits into `width`, cut off the front of `text` at a space.
 std::string_view take_line(std::string_view& text, std::size_t width) {
@@ -30,17 +32,22 @@ std::string_view take_line(std::string_view& text, std::size_t width) {
 
 std::string help_entries(std::span<const HelpEntry> entries) {
   std::size_t widest = 0;
-  for (const HelpEntry& entry : entries)
-    widest = std::max(widest, entry.head.size());
+  for (const HelpEntry& entry : entries) {
+    if (entry.head.size() <= kWidestHead) widest = std::max(widest, entry.head.size());
+  }
   const std::size_t column = 2 + widest + 2;
   std::string shown;
   for (const HelpEntry& entry : entries) {
+    std::string line = fmt::format("  {:<{}}  ", entry.head, widest);
     std::string_view text = entry.text;
-    std::string_view line = take_line(text, kHelpColumns - column);
-    fmt::format_to(std::back_inserter(shown), "  {:<{}}  {}\n", entry.head, widest, line);
+    if (line.size() > column) {
+      shown += fmt::format("  {}\n", entry.head);
+      line.assign(column, ' ');
+    }
     while (!text.empty()) {
-      line = take_line(text, kHelpColumns - column);
-      fmt::format_to(std::back_inserter(shown), "{:<{}}{}\n", "", column, line);
+      line += take_line(text, kHelpColumns - column);
+      shown += line + "\n";
+      line.assign(column, ' ');
     }
   }
   return shown;

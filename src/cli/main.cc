@@ -40,8 +40,8 @@ Commands:
   doctor   Say whether this machine has what sandboxes need
   version  Print the versions of this command and its engine, and its features
 
-'mimobox-wasm COMMAND --help' says more about each of them.
-'mimobox-wasm PROGRAM.wasm ARGS' is short for 'mimobox-wasm run PROGRAM.wasm ARGS'.
+'mimobox-wasm COMMAND --help' says more about each of them. Before the path of a
+module 'run' may be left out: 'mimobox-wasm prog.wasm ARGS'.
 
 Options:
   -h, --help     Print this text
@@ -59,8 +59,9 @@ struct Command {
   std::function<int()> run;
 };
 
+// The message is escaped by who makes it.
 int usage_error(std::string_view message, std::string_view help, bool json) {
-  print_message(fmt::format("{} (see 'mimobox-wasm {}')", escape_for_terminal(message), help));
+  print_message(fmt::format("{} (see 'mimobox-wasm {}')", message, help));
   if (json) print(STDOUT_FILENO, error_json("usage", message, 0, kStatusOwnFailure));
   return kStatusOwnFailure;
 }
@@ -85,11 +86,11 @@ std::string unknown_option(const CLI::App& parser, const Words& words) {
 
 std::string explain(const CLI::ParseError& error, const CLI::App& parser, const Words& words) {
   const std::string unknown = unknown_option(parser, words);
-  if (unknown.empty()) return error.what();
+  if (unknown.empty()) return escape_for_terminal(error.what());
   Words known;
   for (const CLI::Option* option : parser.get_options())
     known.push_back(option->get_name());
-  return fmt::format("no option '{}'{}", unknown, suggest(unknown, known));
+  return fmt::format("no option '{}'{}", escape_for_terminal(unknown), suggest(unknown, known));
 }
 
 class Parser {
@@ -144,7 +145,7 @@ class Parser {
     return usage_error(
         fmt::format("no command '{}'{} (commands: {}; the path of a module holds a '/' or ends in "
                     ".wasm or .wat)",
-                    word, suggest(word, names), fmt::join(names, ", ")),
+                    escape_for_terminal(word), suggest(word, names), fmt::join(names, ", ")),
         "--help", false);
   }
 

@@ -1,5 +1,4 @@
-#include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +19,10 @@ constexpr std::string_view kHead =
 
 Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 
-MODULE is a file, or - for standard input; all behind it belongs to the guest, which
-sees our standard streams and no file, no network and no variable but what is given.
+MODULE is a file, or - for standard input. All behind it belongs to the guest,
+which has our standard streams, and no file, network or variable but as given.
 
-Options:
+Options: with (default; what is allowed)
 )";
 
 constexpr std::string_view kExamples = R"(
@@ -31,18 +30,6 @@ Examples:
   mimobox-wasm run --timeout 2s --memory 64M wordcount.wasm 10 < book.txt
   mimobox-wasm run --json --env LANG=C --env TZ prog.wasm --its-own-option
 )";
-
-std::string_view placeholder(Unit unit) {
-  switch (unit) {
-    case Unit::kBytes:
-      return "BYTES";
-    case Unit::kNanoseconds:
-      return "TIME";
-    case Unit::kCount:
-      return "N";
-  }
-  return "";
-}
 
 template <class Owner>
 void add_settings(std::span<const Setting<Owner>> settings, std::vector<HelpEntry>& entries) {
@@ -65,11 +52,11 @@ std::string run_help() {
       entries.end(),
       {{"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
        {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
-       {"--no-default-env", "No HOME, PATH, TERM and SANDBOX of their own"},
+       {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
        {"--stdin FILE", "Standard input from FILE"},
        {"--program-name NAME", "argv[0], by default MODULE without its folders"},
        {"--json", "Capture the output; print one JSON object"},
-       {"-q, --quiet", "No line of ours but for wrong usage (MIMOBOX_WASM_QUIET=1)"},
+       {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
        {"-v, --verbose", "Say on stderr at the end how the run went"},
        {"-h, --help", "Print this text"}});
   std::string text(kHead);

@@ -46,7 +46,9 @@ template <class Owner>
 void add_settings(std::span<const Setting<Owner>> settings, CLI::App& run, RunTexts& texts) {
   for (const Setting<Owner>& setting : settings) {
     const std::string option(setting.option);
-    if (!option.empty()) run.add_option(option, texts.settings[option]);
+    if (!option.empty())
+      run.add_option(option, texts.settings[option])
+          ->type_name(std::string(placeholder(setting.unit)));
   }
 }
 
@@ -131,18 +133,30 @@ Taken take_loudness(const RunTexts& texts, RunOptions& options) {
 
 }  // namespace
 
+std::string_view placeholder(Unit unit) {
+  switch (unit) {
+    case Unit::kBytes:
+      return "BYTES";
+    case Unit::kNanoseconds:
+      return "TIME";
+    case Unit::kCount:
+      return "N";
+  }
+  return "";
+}
+
 CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   CLI::App* const run = app.add_subcommand("run");
   add_settings(limit_settings(), *run, texts);
   add_settings(runtime_settings(), *run, texts);
-  run->add_option("--on-output-limit", texts.on_output_limit);
-  run->add_option("--env", texts.env)->allow_extra_args(false);
-  run->add_flag("--no-default-env", texts.no_default_env);
-  run->add_option("--stdin", texts.stdin_file);
-  run->add_option("--program-name", texts.program_name);
-  run->add_flag("--json", texts.json);
-  run->add_flag("-q,--quiet", texts.quiet);
-  run->add_flag("-v,--verbose", texts.verbose);
+  run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
+  run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
+  run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
+  run->add_option("--stdin", texts.stdin_file)->type_name("FILE");
+  run->add_option("--program-name", texts.program_name)->type_name("NAME");
+  run->add_flag("--json", texts.json)->disable_flag_override();
+  run->add_flag("-q,--quiet", texts.quiet)->disable_flag_override();
+  run->add_flag("-v,--verbose", texts.verbose)->disable_flag_override();
   return run;
 }
 

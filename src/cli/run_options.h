@@ -11,12 +11,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include "mimobox/settings.h"
+
 #include "cli/run.h"
 
 namespace mimobox::cli {
 
 /// What `run --help` prints.
 [[nodiscard]] std::string run_help();
+
+/// What stands for a value of this unit in help texts: "BYTES".
+[[nodiscard]] std::string_view placeholder(Unit unit);
 
 /// The options of `run` as typed.
 struct RunTexts {

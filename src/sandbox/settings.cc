@@ -31,7 +31,7 @@ constexpr std::array kLimitSettings = {
                     .member = &Limits::memory_bytes,
                     .minimum = 64 * kKiB,
                     .maximum = 4 * kGiB,
-                    .help = "Linear memory that the guest may have"},
+                    .help = "Linear memory of the guest"},
     Setting<Limits>{.field = "wall_time",
                     .option = "--timeout",
                     .policy_key = "limits.timeout",
@@ -64,7 +64,7 @@ constexpr std::array kLimitSettings = {
                     .minimum = kStackSizes.front(),
                     .maximum = kStackSizes.back(),
                     .choices = kStackSizes,
-                    .help = "Stack for the guest's calls"},
+                    .help = "Stack of the guest"},
 };
 
 constexpr std::array kRuntimeSettings = {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -70,6 +71,18 @@ std::optional<std::uint32_t> exit_code_of(const engine::GuestOutcome& outcome,
   if (outcome.end == engine::GuestEnd::kReturned) return outcome.returned_code;
   if (outcome.end == engine::GuestEnd::kExited) return host.exit_code();
   return std::nullopt;
+}
+
+/// Functions without a name of their own go by that of their export.
+void name_frames(Trap& trap, const Module& module) {
+  for (Frame& frame : trap.frames) {
+    if (!frame.function.empty()) continue;
+    const auto& exports = module.info().exports;
+    const auto found = std::ranges::find_if(exports, [&](const ExportInfo& item) {
+      return item.kind == ItemKind::kFunction && item.index == frame.function_index;
+    });
+    if (found != exports.end()) frame.function = found->name;
+  }
 }
 
 SandboxError no_memory() { return {ErrorCode::kResourceExhausted, "no memory for the run"}; }
@@ -253,6 +266,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
     outcome = engine::run_guest(code, limits, interruptible, &host.wasi());
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
+  if (outcome->trap) name_frames(*outcome->trap, run.module);
 
   return RunResult{
       .verdict = verdict_of(*outcome, interruptible.stop_signal().reason()),

@@ -134,7 +134,9 @@ TEST(RuntimeBoundsConcurrent, ACompileTooManyIsRefusedWhenAskedTo) {
   ASSERT_TRUE(slow.has_value());
   std::atomic<bool> done{false};
   std::thread compiler([&] {
-    EXPECT_TRUE(runtime->compile(*slow, {}).has_value());
+    // One of the quick ones may have the only place at that moment.
+    while (!runtime->compile(*slow, {})) {
+    }
     done = true;
   });
   bool refused = false;

@@ -85,14 +85,42 @@ TEST(RuntimeLoad, TakesFilesUpToTheSizeLimitAndNoLarger) {
   EXPECT_EQ(load_error(file), ErrorCode::kModuleInvalid) << "zeros, but not too many";
 }
 
-TEST(RuntimeLoad, RefusesSwitchedOffProposals) {
-  for (const char* text :
-       {"(module (memory i64 1))", "(module (memory 1) (memory 1))", "(module (memory 1 1 shared))",
-        "(module (type (struct)))", "(module (tag))"}) {
+struct SwitchedOff {
+  const char* proposal;
+  const char* text;
+};
+
+TEST(RuntimeLoad, RefusesSwitchedOffProposalsByName) {
+  const SwitchedOff modules[] = {
+      {"memory64", "(module (memory i64 1))"},
+      {"multi-memory", "(module (memory 1) (memory 1))"},
+      {"threads", "(module (memory 1 1 shared))"},
+      {"threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0) (i32.const 0)))))"},
+      {"gc", "(module (type (struct)))"},
+      {"gc", "(module (func (drop (ref.i31 (i32.const 1)))))"},
+      {"function-references", "(module (type $f (func)) (func (param (ref $f))))"},
+      {"function-references", "(module (type $f (func)) (func (call_ref $f (ref.null $f))))"},
+      {"exceptions", "(module (tag))"},
+      {"custom-page-sizes", "(module (memory 1 (pagesize 1)))"},
+      {"wide-arithmetic",
+       "(module (func (param i64) (drop (drop (i64.mul_wide_u (local.get 0) (local.get 0))))))"},
+  };
+  for (const auto& [proposal, text] : modules) {
     const Result<Module> module = load_text(text);
     ASSERT_FALSE(module.has_value()) << text;
-    EXPECT_EQ(module.error().code, ErrorCode::kModuleInvalid) << text;
+    if (module.error().code == ErrorCode::kModuleInvalid) continue;  // the text is not known either
+    EXPECT_EQ(module.error().code, ErrorCode::kUnsupportedFeature) << text;
+    EXPECT_THAT(module.error().message, HasSubstr(proposal)) << text;
   }
+}
+
+TEST(Module, TellsWhatItNeeds) {
+  const ModuleInfo& info = load_guest("hello.wasm").info();
+  EXPECT_EQ(info.entry_point, "_start");
+  EXPECT_THAT(info.wasi_functions, ::testing::Contains("fd_write"));
+  EXPECT_TRUE(info.refusals.empty());
+  ASSERT_EQ(info.memories.size(), 1U);
+  EXPECT_GE(info.memories[0].min_pages, 1U);
 }
 
 TEST(RuntimeLoadBytes, TakesTheTextFormat) {

@@ -131,6 +131,7 @@ TEST(WasmSandboxBacktrace, HasNoFileWithoutDwarf) {
   const Result<RunResult> result = run_guest("unreachable.wat");
   ASSERT_TRUE(result.has_value()) << result.error().message;
   ASSERT_FALSE(result->trap->frames.empty());
+  EXPECT_EQ(result->trap->frames[0].function, "_start") << "the export's name";
   EXPECT_EQ(result->trap->frames[0].file, "");
   EXPECT_EQ(result->trap->frames[0].line, 0U);
 }
