@@ -23,7 +23,7 @@ namespace mimobox::cli {
 namespace {
 
 constexpr std::string_view kInspectHelp =
-    R"(Says what is in a WebAssembly module and whether it would run, without running it.
+    R"(Says what is in a WebAssembly module and whether it would run; runs nothing.
 
 Usage: mimobox-wasm inspect [OPTIONS] MODULE
 

@@ -145,7 +145,7 @@ TEST(CommandTerminal, ShowsNoControlSequenceThatAGuestChose) {
   const Terminal terminal;
   Command command({"run", guest("trap_name.wat")}, {.terminal = terminal.path()});
   EXPECT_EQ(command.wait().status, 134);
-  const std::string shown = terminal.read_until("at function 1");
+  const std::string shown = terminal.read_until("at _start");
   EXPECT_THAT(shown, HasSubstr("\\x1b[31mred"));
   EXPECT_EQ(shown.find('\x1b'), std::string::npos);
 }

@@ -115,7 +115,8 @@ TEST(RuntimeLoad, RefusesSwitchedOffProposalsByName) {
 }
 
 TEST(Module, TellsWhatItNeeds) {
-  const ModuleInfo& info = load_guest("hello.wasm").info();
+  const Module module = load_guest("hello.wasm");
+  const ModuleInfo& info = module.info();
   EXPECT_EQ(info.entry_point, "_start");
   EXPECT_THAT(info.wasi_functions, ::testing::Contains("fd_write"));
   EXPECT_TRUE(info.refusals.empty());
