@@ -178,6 +178,9 @@ struct Fixture {
   base::StopSignal stop;
   NullBlocking null_blocking;
   base::BlockingNotice* blocking = &null_blocking;
+  std::vector<HostMount> mounts;
+  HostFileLimits file_limits;
+  std::uint32_t max_descriptors = 256;
 
   Host& host() {
     if (!host_) {
@@ -190,7 +193,10 @@ struct Fixture {
                                .random = &random,
                                .poller = poller,
                                .stop = &stop,
-                               .blocking = blocking});
+                               .blocking = blocking,
+                               .mounts = mounts,
+                               .file_limits = file_limits,
+                               .max_descriptors = max_descriptors});
     }
     return *host_;
   }
@@ -224,6 +230,13 @@ struct Fixture {
     base_.replace(at, bytes.size(), bytes);
   }
 
+  /// Fills the memory anew, as it was made.
+  void wipe() {
+    std::ranges::fill(memory_, std::byte{'?'});
+    std::ranges::fill(base_, '?');
+  }
+
+  [[nodiscard]] std::span<std::byte> span() { return memory_; }
   [[nodiscard]] std::string memory() const {
     return {reinterpret_cast<const char*>(memory_.data()), memory_.size()};
   }
