@@ -204,6 +204,9 @@ struct Fixture {
 
   /// Calls a function as the engine does, by its row in the table.
   Answer call(std::string_view name, std::initializer_list<std::uint64_t> arguments) {
+    return call(name, std::span(arguments.begin(), arguments.size()));
+  }
+  Answer call(std::string_view name, std::span<const std::uint64_t> arguments) {
     const auto row = std::ranges::find(functions(), name, &base::HostFunction::name);
     if (row == functions().end()) std::abort();
     const std::size_t colon = row->signature.find(':');
@@ -213,9 +216,9 @@ struct Fixture {
       // Rubbish above an i32: the callee must not look at it.
       values[i].i64 = -1;
       if (row->signature[i] == 'i') {
-        values[i].i32 = static_cast<std::int32_t>(arguments.begin()[i]);
+        values[i].i32 = static_cast<std::int32_t>(arguments[i]);
       } else {
-        values[i].i64 = static_cast<std::int64_t>(arguments.begin()[i]);
+        values[i].i64 = static_cast<std::int64_t>(arguments[i]);
       }
     }
     const HostCallOutcome outcome = row->call(&host(), memory_, values.data());
