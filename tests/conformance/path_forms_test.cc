@@ -27,11 +27,11 @@ class PathForms : public ::testing::TestWithParam<bool> {
     EXPECT_EQ(guest.call("path_create_directory", {3, at, length}), answer);
     EXPECT_EQ(guest.call("path_remove_directory", {3, at, length}), answer);
     EXPECT_EQ(guest.call("path_unlink_file", {3, at, length}), answer);
-    for (const std::uint64_t follow : {0, 1}) {
+    for (const std::uint64_t follow : {0U, 1U}) {
       EXPECT_EQ(guest.call("path_filestat_get", {3, follow, at, length, 64}), answer);
       EXPECT_EQ(guest.call("path_filestat_set_times", {3, follow, at, length, 0, 0, 2 | 8}),
                 answer);
-      for (const std::uint64_t oflags : {0, 1, 5, 8}) {
+      for (const std::uint64_t oflags : {0U, 1U, 5U, 8U}) {
         EXPECT_EQ(guest.call("path_open", {3, follow, at, length, oflags, 0, 0, 0, 64}), answer);
       }
     }

@@ -1,7 +1,11 @@
 #ifndef MIMOBOX_TESTS_UNIT_WASI_FAKES_H_
 #define MIMOBOX_TESTS_UNIT_WASI_FAKES_H_
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +22,7 @@
 #include "base/blocking.h"
 #include "base/host_call.h"
 #include "base/stop_signal.h"
+#include "base/unique_fd.h"
 #include "wasi/clock_source.h"
 #include "wasi/errno.h"
 #include "wasi/host.h"
@@ -80,6 +85,8 @@ class FakePoller final : public Poller {
   /// What all items answer; 0: nothing is ready.
   short revents = 0;
   std::optional<WaitResult> result;
+  /// Called before each answer.
+  std::function<void()> on_wait = [] {};
   std::vector<std::optional<std::uint64_t>> deadlines;
   std::size_t last_items = 0;
 
@@ -87,6 +94,7 @@ class FakePoller final : public Poller {
                   base::StopSignal& stop) noexcept override {
     deadlines.push_back(deadline_ns);
     last_items = items.size();
+    on_wait();
     if (stop.stopped()) return WaitResult::kStopped;
     if (result) return *result;
     if (revents != 0 && !items.empty()) {
@@ -107,6 +115,19 @@ class FakePoller final : public Poller {
 
  private:
   FakeClock& clock_;
+};
+
+/// A pipe of the host.
+struct Pipe {
+  base::UniqueFd read_end;
+  base::UniqueFd write_end;
+
+  Pipe() {
+    std::array<int, 2> fds{-1, -1};
+    if (::pipe2(fds.data(), O_CLOEXEC) != 0) std::abort();
+    read_end = base::UniqueFd(fds[0]);
+    write_end = base::UniqueFd(fds[1]);
+  }
 };
 
 class NullBlocking final : public base::BlockingNotice {

@@ -124,7 +124,7 @@ TEST_P(Filestats, RefusesFlagsThatContradictAndUnknownOnes) {
   tree.file("grant/f");
   const struct stat before = tree.status("grant/f");
   guest.put(100, "f");
-  for (const std::uint64_t flags : {1 | 2, 4 | 8, 15, 16, 0x8000}) {
+  for (const std::uint64_t flags : {1U | 2U, 4U | 8U, 15U, 16U, 0x8000U}) {
     EXPECT_EQ(guest.call("path_filestat_set_times", {3, 0, 100, 1, 0, 0, flags}),
               returns(Errno::kInval));
     EXPECT_EQ(guest.call("fd_filestat_set_times", {3, 0, 0, flags}), returns(Errno::kInval));
