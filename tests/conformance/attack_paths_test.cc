@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/sysmacros.h>
 
 #include <array>
@@ -67,34 +68,21 @@ INSTANTIATE_TEST_SUITE_P(Ways, Attack24, ::testing::Bool(), way_name);
 TEST_P(Attack24, DotDotChainsAndAbsolutePathsAreRefused) {
   tree.folder("grant/a/b");
   tree.link("grant/inside", "a");
-  for (const char* path : {"../canary",
-                           "../../canary",
-                           "a/../../canary",
-                           "a/b/../../../canary",
-                           "./../canary",
-                           "a/./../.././canary",
-                           "a//..//..//canary",
-                           "inside/../../canary",
-                           "inside/b/../../../canary",
-                           "../grant/../canary",
-                           "/",
-                           "//",
-                           "/.",
-                           "/..",
-                           "/canary",
-                           "//canary",
-                           "/etc/passwd",
-                           "..",
-                           "../",
-                           "../.",
-                           "a/../..",
-                           "a/../../",
-                           "a/../../.",
-                           "../grant",
-                           "../grant/a"}) {
+  for (const char* path :
+       {"../canary", "../../canary", "a/../../canary", "a/b/../../../canary", "./../canary",
+        "a/./../.././canary", "a//..//..//canary", "inside/../../canary",
+        "inside/b/../../../canary", "../grant/../canary", "..", "../", "../.", "a/../..",
+        "a/../../", "a/../../.", "../grant", "../grant/a"}) {
     expect_refused_everywhere(guest, path);
   }
-  expect_refused_everywhere(guest, tree.path("canary"));
+  for (const char* slashes : {"", "/", "//"}) {
+    expect_refused_everywhere(guest, slashes + tree.path("canary"));
+    expect_refused_everywhere(guest, slashes + tree.path("none"));
+  }
+  for (const char* root : {"/", "//", "/.", "/.."}) {
+    EXPECT_EQ(guest.open(root, {.rights = 0}).error, Errno::kPerm) << root;
+    EXPECT_EQ(guest.stat(root, true), Errno::kPerm) << root;
+  }
   expect_refused_everywhere(guest, tree.path("grant/a"));
 }
 
@@ -132,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, Attack25, ::testing::Bool(), way_name);
 
 TEST_P(Attack25, LinksThatTheGuestMadeLeadNowhere) {
   EXPECT_EQ(guest.symlink("/", "root"), Errno::kPerm);
-  EXPECT_EQ(guest.symlink("/etc/passwd", "passwd"), Errno::kPerm);
+  EXPECT_EQ(guest.symlink(tree.path("canary"), "bird"), Errno::kPerm);
   EXPECT_EQ(guest.symlink("..", "up"), Errno::kSuccess);
   EXPECT_EQ(guest.symlink("../canary", "bird"), Errno::kSuccess);
   EXPECT_EQ(guest.mkdir("d"), Errno::kSuccess);
@@ -190,23 +178,23 @@ INSTANTIATE_TEST_SUITE_P(Ways, Attack26, ::testing::Bool(), way_name);
 TEST_P(Attack26, LinksOfTheHostThatPointOutsideAreRefused) {
   tree.link("grant/absolute", tree.path("canary"));
   tree.link("grant/relative", "../canary");
-  tree.link("grant/root", "/");
+  tree.link("grant/root", tree.path(""));
   tree.link("grant/back", tree.path("grant"));
   tree.link("grant/chain", "absolute");
   for (const char* path : {"absolute", "relative", "root", "back", "chain"}) {
     expect_refused(guest, path, Errno::kPerm, Errno::kLoop);
   }
-  for (const char* path : {"root/etc/passwd", "back/x", "root/."}) {
+  for (const char* path : {"root/canary", "back/x", "root/."}) {
     expect_refused(guest, path, Errno::kPerm, Errno::kPerm);
   }
 }
 
 TEST_P(Attack26, MagicLinksAreRefused) {
+  const base::UniqueFd canary(::open(tree.path("canary").c_str(), O_RDWR | O_CLOEXEC));
+  tree.link("grant/fd", "/proc/self/fd/" + std::to_string(canary.get()));
   tree.link("grant/self", "/proc/self/root");
-  tree.link("grant/fd", "/proc/self/fd/0");
-  expect_refused(guest, "self", Errno::kPerm, Errno::kLoop);
   expect_refused(guest, "fd", Errno::kPerm, Errno::kLoop);
-  expect_refused(guest, "self/etc/passwd", Errno::kPerm, Errno::kPerm);
+  expect_refused(guest, "self" + tree.path("canary"), Errno::kPerm, Errno::kPerm);
 }
 
 using Attack61 = AttackPaths;

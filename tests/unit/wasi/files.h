@@ -24,18 +24,24 @@
 namespace mimobox::wasi::testing {
 
 /// A folder of the host that is gone after the test. Paths are relative to it.
+///
+/// It lies some levels deep in a folder of its own, so that a `..` chain which escapes because of a
+/// bug stays in that. Tests of attacks aim at files of this tree only, never at the machine's: the
+/// day that containment breaks, the test fails and nothing else does.
 class TempTree {
  public:
   TempTree() {
     std::string pattern = std::filesystem::temp_directory_path() / "mimobox-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    root_ = pattern;
+    top_ = pattern;
+    root_ = top_ + "/1/2/3/4";
+    std::filesystem::create_directories(root_);
   }
   TempTree(const TempTree&) = delete;
   TempTree& operator=(const TempTree&) = delete;
   ~TempTree() {
     std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
+    std::filesystem::remove_all(top_, ignored);
   }
 
   [[nodiscard]] std::string path(std::string_view name) const {
@@ -66,6 +72,7 @@ class TempTree {
   }
 
  private:
+  std::string top_;
   std::string root_;
 };
 
