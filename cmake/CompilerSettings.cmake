@@ -13,6 +13,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(mimobox_flags INTERFACE -Wno-restrict)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A unique symbol cannot be made local in the library that is installed (MergeArchives.cmake), and
+  # keeps a plug-in that holds it from being unloaded.
+  target_compile_options(mimobox_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
+endif()
+
 if(MIMOBOX_HARDENED_STL OR CMAKE_BUILD_TYPE STREQUAL "Release" OR MIMOBOX_SANITIZE)
   # Not _GLIBCXX_DEBUG: it changes the layout of containers, and the packaged GoogleTest has none.
   target_compile_definitions(mimobox_flags INTERFACE _GLIBCXX_ASSERTIONS)

@@ -26,9 +26,18 @@ foreach(file lib/libmimobox_engine.a include/wasmtime.h include/wasmtime/conf.h 
 endforeach()
 message(STATUS "Engine: ${engine_root}")
 
+set(engine_library "${engine_root}/lib/libmimobox_engine.a")
+if(MIMOBOX_ENGINE_OWN_MEM)
+  # The engine's bulk memory work goes through functions of src/engine, which can stop half-way.
+  include(MergeArchives)
+  set(engine_library ${PROJECT_BINARY_DIR}/engine/libmimobox_engine.a)
+  mimobox_rename_symbols(INPUT "${engine_root}/lib/libmimobox_engine.a" OUTPUT ${engine_library}
+    RENAME memset=mimobox_engine_memset memmove=mimobox_engine_memmove memcpy=mimobox_engine_memcpy)
+endif()
+
 add_library(mimobox_engine STATIC IMPORTED GLOBAL)
 add_library(mimobox::engine ALIAS mimobox_engine)
 set_target_properties(mimobox_engine PROPERTIES
-  IMPORTED_LOCATION "${engine_root}/lib/libmimobox_engine.a"
+  IMPORTED_LOCATION "${engine_library}"
   INTERFACE_INCLUDE_DIRECTORIES "${engine_root}/include")
 target_link_libraries(mimobox_engine INTERFACE Threads::Threads ${CMAKE_DL_LIBS} m)

@@ -1,4 +1,4 @@
-# Fuzzers: fuzz/<name>_fuzz.cc (base and wasi) and fuzz/engine/<name>_fuzz.cc (the library too).
+# Fuzzers: fuzz/<name>_fuzz.cc (base, wasi and wasm) and fuzz/engine/<name>_fuzz.cc (the library too).
 #
 # They are built in every preset so that they never rot: with the fuzzing engine of
 # MIMOBOX_FUZZ_ENGINE, otherwise with a plain main that replays files. The corpus in
@@ -26,7 +26,7 @@ endfunction()
 
 file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc)
 foreach(source IN LISTS fuzzers)
-  mimobox_add_fuzzer(${source} mimobox_wasi mimobox_base)
+  mimobox_add_fuzzer(${source} mimobox_wasm_reader mimobox_wasi mimobox_base)
 endforeach()
 if(MIMOBOX_ENGINE)
   file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/engine/*_fuzz.cc)

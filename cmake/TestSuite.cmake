@@ -5,6 +5,20 @@
 include(GoogleTest)
 find_package(GTest REQUIRED)
 
+# Found again by each test of a TSan build, however ctest is called.
+set(test_environment)
+if("thread" IN_LIST MIMOBOX_SANITIZE)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(suppressions ${PROJECT_BINARY_DIR}/tsan.supp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/tools/tsan_suppressions.py ${PROJECT_SOURCE_DIR}/engine/Cargo.lock)
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tsan_suppressions.py
+            ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
+    OUTPUT_FILE ${suppressions} COMMAND_ERROR_IS_FATAL ANY)
+  set(test_environment ENVIRONMENT "TSAN_OPTIONS=suppressions=${suppressions}")
+endif()
+
 foreach(label IN ITEMS unit conformance security integration)
   add_custom_target(${label}_tests)
 endforeach()
@@ -32,5 +46,5 @@ function(mimobox_add_tests label executable folder)
   add_dependencies(${label}_tests ${executable})
   gtest_discover_tests(${executable}
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${label} TIMEOUT 120)
+    PROPERTIES LABELS ${label} TIMEOUT 120 ${test_environment})
 endfunction()

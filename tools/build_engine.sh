@@ -12,15 +12,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 engine=$root/engine
 cache=${MIMOBOX_ENGINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mimobox-wasm/engine}
-layout=1  # of the folder that this script makes
+layout=2  # of the folder that this script makes
 
 [ -f "$engine/src/lib.rs" ] || die "no engine/src/lib.rs"
 find_rust || die "the engine needs Rust >= $rust_minimum: run \`make setup\`, or install it from https://rustup.rs"
 
+# Panic messages name source files: not those of the machine that happened to build the engine.
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+outer_flags=${RUSTFLAGS:-}
+export RUSTFLAGS="$outer_flags --remap-path-prefix=$cargo_home=cargo"
+
 key() {
   (
     cd "$engine"
-    printf 'layout %s\nflags %s\n' "$layout" "${RUSTFLAGS:-}"
+    printf 'layout %s\nflags %s\n' "$layout" "$outer_flags"
     rustc -vV
     find Cargo.toml Cargo.lock src include -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   ) | sha256sum | cut -c1-16

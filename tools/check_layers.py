@@ -17,8 +17,9 @@ ALLOWED = {
     "src/base": set(),
     "src/engine": {"base"},
     "src/wasi": {"base"},
+    "src/wasm": {"base"},
     "src/cache": {"base", "engine"},
-    "src/sandbox": {"base", "engine", "wasi", "cache"},
+    "src/sandbox": {"base", "engine", "wasi", "wasm", "cache"},
     "src/cli": set(),
     "bindings/c": set(),
 }
@@ -28,6 +29,7 @@ PUBLIC = {
     "src/base": set(),
     "src/engine": {"mimobox/error.h", "mimobox/result.h"},
     "src/wasi": set(),
+    "src/wasm": set(),
     "src/cache": {"mimobox/error.h", "mimobox/result.h"},
     "src/sandbox": None,
     "src/cli": None,

@@ -16,7 +16,8 @@ TREE = {
     "src/engine/engine.h": '#include <wasmtime.h>\n#include "base/fd.h"\n#include "mimobox/error.h"\n',
     "src/cache/key.h": '#include "engine/engine.h"\n',
     "src/wasi/host.h": '#include "base/fd.h"\n',
-    "src/sandbox/sandbox.h": '#include "wasi/host.h"\n#include "cache/key.h"\n#include "mimobox/config.h"\n',
+    "src/wasm/reader.h": '#include "base/fd.h"\n',
+    "src/sandbox/sandbox.h": '#include "wasi/host.h"\n#include "wasm/reader.h"\n#include "cache/key.h"\n#include "mimobox/config.h"\n',
     "src/cli/run.h": '#include <CLI/CLI.hpp>\n#include <fmt/core.h>\n#include "mimobox/config.h"\n',
     "src/cli/main.cc": '#include "cli/run.h"\n',
     "src/CMakeLists.txt": "add_subdirectory(base)\n",
@@ -52,6 +53,9 @@ class CheckLayers(unittest.TestCase):
         self.refuses("src/base/x.h", '#include "engine/engine.h"\n', "may not include engine/")
         self.refuses("src/wasi/x.h", '#include "engine/engine.h"\n', "may not include engine/")
         self.refuses("src/engine/x.h", '#include "wasi/host.h"\n', "may not include wasi/")
+        self.refuses("src/wasm/x.h", '#include "engine/engine.h"\n', "may not include engine/")
+        self.refuses("src/wasm/x.h", '#include "wasi/host.h"\n', "may not include wasi/")
+        self.refuses("src/engine/x.h", '#include "wasm/reader.h"\n', "may not include wasm/")
         self.refuses("src/cache/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
         self.refuses("src/cli/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
         self.refuses("include/mimobox/x.h", '#include "sandbox/sandbox.h"\n', "may not include sandbox/")
@@ -107,7 +111,7 @@ class CheckLayers(unittest.TestCase):
         for folder in ("engine", "cache"):
             self.refuses(f"src/{folder}/x.h", '#include "mimobox/config.h"\n', "public header")
             self.accepts(f"src/{folder}/x.h", '#include "mimobox/result.h"\n')
-        for folder in ("base", "wasi"):
+        for folder in ("base", "wasi", "wasm"):
             self.refuses(f"src/{folder}/x.h", '#include "mimobox/error.h"\n', "public header")
 
     def test_refuses_wasmtime_outside_engine(self):
@@ -159,7 +163,7 @@ class CheckLayers(unittest.TestCase):
         self.assertIn("cycle: src/base/a.h -> src/base/b.h -> src/base/c.h -> src/base/a.h", found[0])
 
     def test_the_table_has_no_cycle(self):
-        order = ["base", "engine", "wasi", "cache", "sandbox"]
+        order = ["base", "engine", "wasi", "wasm", "cache", "sandbox"]
         for folder, allowed in check_layers.ALLOWED.items():
             name = folder.split("/")[-1]
             for other in allowed:

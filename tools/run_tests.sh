@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds and tests in stages, goes on after a stage that failed, and ends with one line per stage.
 #
-#   tools/run_tests.sh        release suite; ASan + UBSan: unit and conformance; TSan: concurrent tests
+#   tools/run_tests.sh        release suite (not what is labelled slow); ASan + UBSan: unit, conformance; TSan: concurrent
 #   tools/run_tests.sh all    the whole suite everywhere, both compilers, without the engine, lint
 set -uo pipefail
 
@@ -39,9 +39,7 @@ stage() {
 
 # TSan of gcc 12 cannot map its shadow where the kernel randomizes more than 28 bits.
 ctest_wrapper=()
-# tools/tsan.supp says why each line of it is there.
 without_aslr() {
-  local -x TSAN_OPTIONS="suppressions=$PWD/tools/tsan.supp"
   local bits
   bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)
   if [ "$bits" -gt 28 ] && setarch -R true 2>/dev/null; then
@@ -53,13 +51,13 @@ without_aslr() {
   return $code
 }
 
-release_suite() { build release && run_ctest release; }
+release_suite() { build release && run_ctest release -LE '^slow$'; }
 asan_suite() { build asan unit_tests conformance_tests && run_ctest asan -L '^(unit|conformance)$'; }
 tsan_suite() { build tsan && run_ctest tsan -R Concurrent; }
 full_suite() { build "$1" && run_ctest "$1"; }
 
-stage "release: whole suite" release_suite
 if [ "${1:-}" = all ]; then
+  stage "release: whole suite" full_suite release
   stage "asan: whole suite" full_suite asan
   stage "tsan: whole suite" without_aslr full_suite tsan
   stage "dev (gcc, warnings are errors): whole suite" full_suite dev
@@ -68,6 +66,7 @@ if [ "${1:-}" = all ]; then
   stage "fuzz: builds, corpora replayed" full_suite fuzz
   stage "lint" tools/lint.sh
 else
+  stage "release: suite" release_suite
   stage "asan: unit and conformance" asan_suite
   stage "tsan: concurrent tests" without_aslr tsan_suite
 fi

@@ -17,6 +17,32 @@ wasm_engine_t* mimobox_engine_new(wasm_config_t* config, char** error);
 
 void mimobox_string_delete(char* text);
 
+/* Compiles `size` bytes of a binary module and keeps nothing: on success returns NULL and makes
+ * `*artifact` (to be deleted by the caller) what wasmtime_module_deserialize() takes on an engine of the
+ * same settings. Any thread. */
+wasmtime_error_t* mimobox_compile(const wasm_engine_t* engine, const uint8_t* data, size_t size,
+                                  wasm_byte_vec_t* artifact);
+
+/* Borrowed text without a closing NUL; `data` is NULL when there is none. */
+typedef struct mimobox_text {
+  const char* data;
+  size_t size;
+} mimobox_text_t;
+
+/* One frame of a backtrace. The texts are what the guest's module says. */
+typedef struct mimobox_frame {
+  mimobox_text_t function_name;
+  mimobox_text_t file;     /* from DWARF */
+  uint64_t module_offset;  /* in the module's bytes; UINT64_MAX when unknown */
+  uint32_t function_index;
+  uint32_t line;           /* from DWARF; 0 when unknown */
+} mimobox_frame_t;
+
+/* Calls `visit` for each frame of the trap, the innermost first (inlined functions are frames too),
+ * until it returns false. A frame is valid during its call. */
+void mimobox_trap_frames(const wasm_trap_t* trap,
+                         bool (*visit)(void* context, const mimobox_frame_t* frame), void* context);
+
 /* The limits of one store (first three fields, set by the caller) and what became of them. */
 typedef struct mimobox_limiter {
   uint64_t memory_limit_bytes;

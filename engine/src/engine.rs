@@ -1,7 +1,8 @@
 //! An engine constructor that returns its error: the C API's own aborts the process.
 
 use std::ffi::{CString, c_char};
-use wasmtime::{Config, Engine, WasmBacktraceDetails};
+use std::num::NonZeroUsize;
+use wasmtime::{Config, Engine, WasmBacktraceDetails, WasmFeatures};
 use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 
 const _: () = assert!(size_of::<wasm_config_t>() == size_of::<Config>());
@@ -20,8 +21,13 @@ pub unsafe extern "C" fn mimobox_engine_new(
 ) -> *mut wasm_engine_t {
     // wasm_config_t and wasm_engine_t are repr(C) structs of this one field (asserted above).
     let mut config = unsafe { Box::from_raw(config.cast::<Config>()) };
-    // The default would ask the host's environment (WASMTIME_BACKTRACE_DETAILS).
-    config.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    // Backtraces tell file and line where a module has DWARF. The default would ask the host's
+    // environment (WASMTIME_BACKTRACE_DETAILS).
+    config.wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(64));
+    // Building without the collector leaves these two on. What is off is refused by name.
+    config.wasm_gc(false);
+    config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
     // No stack of this size is ever made (that is for async calls), but the engine wants it to be at
     // least as large as the guests' own.
     config.async_stack_size(16 << 20);

@@ -3,5 +3,7 @@
 
 pub use wasmtime_c_api::*;
 
+mod backtrace;
+mod compile;
 mod engine;
 mod limiter;

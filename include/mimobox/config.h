@@ -4,8 +4,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,7 +19,8 @@ namespace mimobox {
 inline constexpr std::uint64_t kMaxModuleBytes = 100'000'000;
 
 /// What one run may use. Values copy and compare; nothing is clamped: a value out of its bounds is
-/// `ErrorCode::kInvalidConfig` when a sandbox is created or a run is started.
+/// `ErrorCode::kInvalidConfig` when a sandbox is created or a run is started. The bounds, the options
+/// and the policy keys of all fields stand in one table (mimobox/settings.h).
 struct Limits {
   /// Bytes of linear memory that the guest may have. Default 512 MiB; one page (64 KiB) to 4 GiB.
   /// A grow beyond it fails for the guest as it does on a machine without memory.
@@ -28,8 +31,9 @@ struct Limits {
   /// nullopt means no limit.
   std::optional<std::chrono::nanoseconds> wall_time = std::chrono::seconds{30};
 
-  /// Bytes kept of captured standard output. Default 4 MiB; 0 to 1 GiB. What is above is counted and
-  /// dropped, and the guest goes on.
+  /// Bytes kept of captured standard output. Default 4 MiB; 0 to 1 GiB. What happens above is
+  /// `SandboxConfig::on_output_limit`. Streams that go elsewhere have a bound of their own
+  /// (`OutputDescriptor::limit_bytes`, `OutputCallback::limit_bytes`).
   std::uint64_t stdout_bytes = 4ULL << 20;
 
   /// The same for captured standard error.
@@ -43,12 +47,25 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+/// What happens when a guest writes more than its output limit.
+enum class OnOutputLimit : std::uint8_t {
+  kKeepHead,  ///< the first bytes are kept, later ones are counted and dropped; the guest goes on
+  kEndRun,    ///< the run ends with `Verdict::kOutputLimit`
+};
+
 /// What a sandbox grants its guests. A guest sees no file, no network and no environment but this.
 struct SandboxConfig {
   Limits limits = {};
 
-  /// The guest's environment, in this order. A name is not empty and holds no '='; neither name nor
-  /// value holds a NUL; all together at most 1 MiB.
+  /// What happens above `Limits::stdout_bytes` and `stderr_bytes`.
+  OnOutputLimit on_output_limit = OnOutputLimit::kKeepHead;
+
+  /// Whether the environment begins with HOME=/tmp, PATH=/usr/bin:/bin, TERM=dumb and SANDBOX=wasm.
+  bool default_env = true;
+
+  /// The guest's environment, in this order, behind the default one; a name of the default one is
+  /// replaced. A name is not empty, holds no '=' and stands once; neither name nor value holds a NUL;
+  /// all together at most 1 MiB.
   std::vector<std::pair<std::string, std::string>> env = {};
 
   /// Checks every field; the error names the field and its bounds.
@@ -57,12 +74,39 @@ struct SandboxConfig {
   friend bool operator==(const SandboxConfig&, const SandboxConfig&) = default;
 };
 
+/// What happens to a run or a compile when a bound of the runtime is reached.
+enum class OnBusy : std::uint8_t {
+  kWait,    ///< it waits for its turn, first come first served, with its deadline running
+  kRefuse,  ///< it is `ErrorCode::kResourceExhausted` at once
+};
+
+enum class LogLevel : std::uint8_t { kInfo, kWarning };
+
+/// Takes one line of text, without a newline; names from guests in it are escaped. Called on any
+/// thread, by several at once; must not call back into the library. What it throws is dropped.
+using LogSink = std::function<void(LogLevel level, std::string_view line)>;
+
 /// What a process shares among all its sandboxes.
 struct RuntimeConfig {
-  /// How long compiling one module may take. Default 60 s; above 0, at most 24 h.
-  /// An overdue compile cannot be killed inside a process: its caller gets
+  /// How long compiling one module may take, waiting for its turn included. Default 60 s; above 0, at
+  /// most 24 h. An overdue compile cannot be killed inside a process: its caller gets
   /// `ErrorCode::kCompileTimeout` at once, the work ends on a thread of its own.
   std::chrono::nanoseconds compile_timeout = std::chrono::seconds{60};
+
+  /// Runs in flight in this runtime. Default 1024; 1 to 1,000,000.
+  std::uint64_t max_runs = 1024;
+
+  /// Bytes of linear memory that all runs in flight may have together, each counted with its
+  /// `Limits::memory_bytes` from begin to end. Default: no bound; 64 KiB to 2^48. A run whose own
+  /// limit is above it is refused.
+  std::optional<std::uint64_t> max_memory_bytes = std::nullopt;
+
+  /// Modules that are compiled at the same time (each on one thread or more). Default: as many as the
+  /// host has processors (0 stands for that); at most 1024. An overdue compile counts until it ends.
+  std::uint64_t max_compiles = 0;
+
+  /// What happens above these three bounds.
+  OnBusy on_busy = OnBusy::kWait;
 
   /// The signal that interrupts a host call which blocks although poll() called it ready. It is sent
   /// to the thread of the stopped run only, and only during such a call. Default SIGURG, which no
@@ -71,10 +115,12 @@ struct RuntimeConfig {
   /// there before.
   int interrupt_signal = SIGURG;
 
+  /// Where the library says what nobody asked for (a compile that is overdue, say). It prints nothing
+  /// itself. Default: nowhere.
+  LogSink log = {};
+
   /// Checks every field; the error names the field and its bounds.
   [[nodiscard]] Result<void> validate() const;
-
-  friend bool operator==(const RuntimeConfig&, const RuntimeConfig&) = default;
 };
 
 }  // namespace mimobox

@@ -15,12 +15,15 @@ enum class ErrorCode : std::uint8_t {
   kModuleInvalid,        ///< not a WebAssembly module, or one that does not validate
   kModuleTooLarge,       ///< more than `kMaxModuleBytes`
   kEmptyCommand,         ///< `execute(command)` without an element
-  kNoEntryPoint,         ///< the module exports no function `_start`
+  kNoEntryPoint,         ///< the module exports neither `_start` nor a `main` that can be called
   kUnsupportedImport,    ///< the module imports something that no sandbox offers
+  kUnsupportedFeature,   ///< the module uses a WebAssembly proposal that is switched off
   kMemoryAboveLimit,     ///< the module's memory starts larger than the memory limit
   kInvalidConfig,        ///< a setting is out of its bounds; the message names field and bound
   kCompileTimeout,       ///< compiling took longer than `RuntimeConfig::compile_timeout`
-  kResourceExhausted,    ///< the host has no memory, thread or descriptor left for this
+  kMountFailed,          ///< a host path cannot be granted; the message names it
+  kResourceExhausted,    ///< a bound of the `Runtime` is reached, or the host has nothing left
+  kReentrant,            ///< called from inside a callback of a run
   kDestroyed,            ///< the sandbox was destroyed
   kInternal,             ///< the engine answered what it never should; please report
 };

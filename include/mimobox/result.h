@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mimobox {
 
@@ -16,8 +17,10 @@ enum class Verdict : std::uint8_t {
   kTimeLimit,      ///< `Limits::wall_time` was over
   kMemoryLimit,    ///< the guest trapped, and its last attempt to grow its memory had been denied
   kStackOverflow,  ///< `Limits::stack_bytes` was used up
+  kOutputLimit,    ///< the guest wrote more than its output limit, and that was to end the run
   kTrapped,        ///< the guest did what WebAssembly forbids (`RunResult::trap` says what)
   kCancelled,      ///< `RunRequest::stop` was requested, or the sandbox was destroyed
+  kCallbackFailed, ///< a callback of the embedder threw an exception
 };
 
 /// The verdict's name as programs see it ("time_limit"). A static string.
@@ -40,26 +43,45 @@ enum class TrapCode : std::uint8_t {
 /// The code's name as programs see it ("integer_division_by_zero"). A static string.
 [[nodiscard]] std::string_view trap_code_name(TrapCode code);
 
-/// A trap, in words of ours. Names of functions are text that the guest chose: escape them before
-/// they reach a terminal.
+/// One call in a guest's backtrace. Its texts are what the module says, so text of the guest's choice:
+/// escape them before they reach a terminal.
+struct Frame {
+  /// From the module's name section or DWARF; empty when there is neither.
+  std::string function;
+  /// The function's index in the module.
+  std::uint32_t function_index = 0;
+  /// Where in the module's bytes; nullopt when unknown.
+  std::optional<std::uint64_t> module_offset = {};
+  /// From DWARF; empty when the module has none.
+  std::string file = {};
+  /// From DWARF, counted from 1; 0 when unknown.
+  std::uint32_t line = 0;
+
+  friend bool operator==(const Frame&, const Frame&) = default;
+};
+
+/// A trap, in words of ours.
 struct Trap {
   TrapCode code = TrapCode::kOther;
   /// One sentence.
   std::string message;
+  /// Where it happened, the innermost call first; at most 64 frames. Functions that the compiler of the
+  /// guest inlined are frames of their own where DWARF tells them.
+  std::vector<Frame> frames = {};
 
   friend bool operator==(const Trap&, const Trap&) = default;
 };
 
-/// One captured stream.
-struct CapturedStream {
-  /// The first bytes of the stream, up to the limit of the run. Empty when the stream went elsewhere.
+/// One of the guest's output streams.
+struct OutputStream {
+  /// The first bytes of a captured stream, up to the limit of the run. Empty when it went elsewhere.
   std::string data;
-  /// Bytes that the guest wrote in all.
+  /// Bytes that the guest wrote in all, wherever they went.
   std::uint64_t total_bytes = 0;
-  /// Whether bytes were dropped: `total_bytes > data.size()`.
+  /// Whether bytes were dropped because of the stream's limit.
   bool truncated = false;
 
-  friend bool operator==(const CapturedStream&, const CapturedStream&) = default;
+  friend bool operator==(const OutputStream&, const OutputStream&) = default;
 };
 
 /// What a run cost.
@@ -68,6 +90,10 @@ struct Metrics {
   std::chrono::nanoseconds compile_time{0};
   /// From `execute()` to the guest's end without `compile_time`: what `Limits::wall_time` limits.
   std::chrono::nanoseconds wall_time{0};
+  /// The part of `wall_time` that the run waited for its turn (`RuntimeConfig::on_busy`).
+  std::chrono::nanoseconds queue_time{0};
+  /// The part of `wall_time` that callbacks of the embedder took.
+  std::chrono::nanoseconds callback_time{0};
   /// The largest size of the guest's linear memory, in bytes (its memory never shrinks).
   std::uint64_t peak_memory_bytes = 0;
   /// How often the guest was denied to grow its memory.
@@ -83,8 +109,10 @@ struct RunResult {
   std::optional<std::uint32_t> exit_code = {};
   /// Set when the verdict is `kTrapped`, `kMemoryLimit` or `kStackOverflow`.
   std::optional<Trap> trap = {};
-  CapturedStream out = {};
-  CapturedStream err = {};
+  /// What the callback threw, when the verdict is `kCallbackFailed`: the text of a std::exception.
+  std::string callback_error = {};
+  OutputStream out = {};
+  OutputStream err = {};
   Metrics metrics = {};
 
   [[nodiscard]] bool timed_out() const { return verdict == Verdict::kTimeLimit; }

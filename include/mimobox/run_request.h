@@ -1,10 +1,17 @@
 #ifndef MIMOBOX_RUN_REQUEST_H_
 #define MIMOBOX_RUN_REQUEST_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "mimobox/config.h"
 
 namespace mimobox {
 
@@ -19,18 +26,37 @@ struct InputBytes {
 struct InputDescriptor {
   int fd = -1;
 };
-using Input = std::variant<InputNone, InputBytes, InputDescriptor>;
+/// Standard input from a function: it fills the front of a buffer of at least one byte and says how many
+/// bytes that are; 0 is the end, after which it is not called again. See "Callbacks" below.
+struct InputCallback {
+  std::function<std::size_t(std::span<std::byte> buffer)> read = {};
+};
+using Input = std::variant<InputNone, InputBytes, InputDescriptor, InputCallback>;
 
 /// The stream is kept in the result, up to `Limits::stdout_bytes` or `stderr_bytes`.
 struct OutputCapture {};
-/// The stream is dropped.
+/// The stream is dropped, and counted.
 struct OutputDiscard {};
 /// The stream goes to a descriptor as the guest writes it. Borrowed as `InputDescriptor` is. When
 /// nobody reads it any more the guest gets EPIPE and the host no SIGPIPE.
 struct OutputDescriptor {
   int fd = -1;
+  /// Bytes that go through at most; `SandboxConfig::on_output_limit` says what happens above. nullopt:
+  /// no bound.
+  std::optional<std::uint64_t> limit_bytes = std::nullopt;
 };
-using Output = std::variant<OutputCapture, OutputDiscard, OutputDescriptor>;
+/// The stream goes to a function, piece by piece as the guest writes it. See "Callbacks" below.
+struct OutputCallback {
+  std::function<void(std::span<const std::byte> bytes)> write = {};
+  /// As `OutputDescriptor::limit_bytes`.
+  std::optional<std::uint64_t> limit_bytes = std::nullopt;
+};
+using Output = std::variant<OutputCapture, OutputDiscard, OutputDescriptor, OutputCallback>;
+
+// Callbacks. They are called on the thread that called `execute()`, while that waits. They may be slow:
+// their time counts as the run's, and `Metrics::callback_time` names it; nobody interrupts them, so a
+// deadline that falls into one is met when it returns. They may not call `execute()` or `destroy()` of the
+// same sandbox (`ErrorCode::kReentrant`). What they throw ends the run with `Verdict::kCallbackFailed`.
 
 /// One run: what the guest is called with and where its streams go.
 struct RunRequest {
@@ -41,6 +67,9 @@ struct RunRequest {
   Input input = InputNone{};
   Output output = OutputCapture{};
   Output error = OutputCapture{};
+  /// Limits for this run, none of them looser than the sandbox's and the same stack size; else
+  /// `ErrorCode::kInvalidConfig`. Best made by changing a copy of `Sandbox::config().limits`.
+  std::optional<Limits> limits = std::nullopt;
   /// Ends the run with `Verdict::kCancelled` once a stop is requested, from any thread, also before
   /// `execute()` begins.
   std::stop_token stop = {};

@@ -23,7 +23,7 @@ class RuntimeImpl;
 /// Start here: one per process, made by `create()`.
 ///
 /// A cheap handle: copies share the same runtime, modules and sandboxes keep it alive. Every member
-/// may be called from many threads at once.
+/// may be called from many threads at once. Using one that was moved from aborts.
 class Runtime {
  public:
   /// Errors: `kInvalidConfig`; `kResourceExhausted` when the host gives no thread or memory.
@@ -31,22 +31,23 @@ class Runtime {
 
   /// Reads and validates the module at `path`, in the binary or the text format. The file is read
   /// once; what is compiled later is what was read here, whatever becomes of the file.
-  /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`, `kModuleInvalid`.
+  /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`, `kModuleInvalid`,
+  /// `kUnsupportedFeature`.
   [[nodiscard]] Result<Module> load(const std::filesystem::path& path) const;
 
   /// The same for bytes, which are copied. `name` is for messages and argv[0].
-  /// Errors: `kModuleTooLarge`, `kModuleInvalid`.
+  /// Errors: `kModuleTooLarge`, `kModuleInvalid`, `kUnsupportedFeature`.
   [[nodiscard]] Result<Module> load_bytes(std::span<const std::byte> bytes,
                                           std::string name = "module") const;
 
   /// Compiles ahead what a sandbox of this configuration will run; otherwise the first run does.
-  /// Errors: `kInvalidConfig`, `kModuleInvalid`, `kUnsupportedImport`, `kNoEntryPoint`,
+  /// Errors: `kInvalidConfig` (also for a module of another runtime), `kUnsupportedImport`, `kNoEntryPoint`,
   /// `kCompileTimeout`, `kResourceExhausted`.
   [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
 
   /// For the library itself.
   explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);
-  [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const { return impl_; }
+  [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const;
 
  private:
   std::shared_ptr<internal::RuntimeImpl> impl_;

@@ -15,7 +15,8 @@ namespace mimobox::base {
 /// Joined when the handle goes, unless detached.
 class Thread {
  public:
-  /// Starts `body`, which must not throw. `stack_bytes` 0: the host's default. The error is an errno.
+  /// Starts `body`, which must not throw. `stack_bytes` is what the body can use, beside what the C
+  /// library takes of a stack; 0: the host's default. The error is an errno.
   [[nodiscard]] static std::expected<Thread, int> start(std::function<void()> body,
                                                         std::size_t stack_bytes = 0);
   Thread() = default;

@@ -1,10 +1,31 @@
 #include "cli/exit_status.h"
 
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include "mimobox/error.h"
+#include "mimobox/result.h"
 
 namespace mimobox::cli {
+namespace {
+
+constexpr std::array kOwnStatuses = {
+    StatusMeaning{"123", "output limit"},
+    StatusMeaning{"124", "time limit"},
+    StatusMeaning{"125", "wrong usage, our own failure"},
+    StatusMeaning{"126", "not a module that can run"},
+    StatusMeaning{"127", "no such file"},
+    StatusMeaning{"134", "trap, stack overflow"},
+    StatusMeaning{"137", "memory limit"},
+    StatusMeaning{"128+n", "ended by signal n (Ctrl-C: 130)"},
+};
+
+}  // namespace
+
+std::span<const StatusMeaning> own_statuses() {
+  return kOwnStatuses;
+}
 
 int status_of(ErrorCode code) {
   switch (code) {
@@ -15,6 +36,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::kModuleTooLarge:
     case ErrorCode::kNoEntryPoint:
     case ErrorCode::kUnsupportedImport:
+    case ErrorCode::kUnsupportedFeature:
       return kStatusCannotRun;
     case ErrorCode::kMemoryAboveLimit:
       return kStatusMemoryLimit;
@@ -22,9 +44,32 @@ int status_of(ErrorCode code) {
       return kStatusTimeLimit;
     case ErrorCode::kEmptyCommand:
     case ErrorCode::kInvalidConfig:
+    case ErrorCode::kMountFailed:
     case ErrorCode::kResourceExhausted:
+    case ErrorCode::kReentrant:
     case ErrorCode::kDestroyed:
     case ErrorCode::kInternal:
+      return kStatusOwnFailure;
+  }
+  return kStatusOwnFailure;
+}
+
+int status_of(const RunResult& result, int signal) {
+  switch (result.verdict) {
+    case Verdict::kExited:
+      return status_of_guest(result.exit_code.value_or(0));
+    case Verdict::kTimeLimit:
+      return kStatusTimeLimit;
+    case Verdict::kMemoryLimit:
+      return kStatusMemoryLimit;
+    case Verdict::kOutputLimit:
+      return kStatusOtherLimit;
+    case Verdict::kStackOverflow:
+    case Verdict::kTrapped:
+      return kStatusTrap;
+    case Verdict::kCancelled:
+      return signal > 0 ? kStatusSignalBase + signal : kStatusOwnFailure;
+    case Verdict::kCallbackFailed:
       return kStatusOwnFailure;
   }
   return kStatusOwnFailure;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,82 +10,167 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
+#include "cli/inspect.h"
 #include "cli/print.h"
+#include "cli/result_json.h"
 #include "cli/run.h"
 #include "cli/run_options.h"
 #include "cli/standard_descriptors.h"
+#include "cli/suggest.h"
 #include "cli/version.h"
 
 namespace mimobox::cli {
 namespace {
 
+using Words = std::vector<std::string>;
+
 constexpr std::string_view kMainHelp = R"(Runs untrusted WebAssembly programs under strict limits.
 
 Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
-       mimobox-wasm version
+       mimobox-wasm COMMAND [OPTIONS]
 
 Commands:
-  run      Run a WebAssembly program (WASI preview 1); 'mimobox-wasm run --help'
+  run      Run a WebAssembly program (WASI preview 1)
+  inspect  Say what is in a module and whether it would run
+  doctor   Say whether this machine has what sandboxes need
   version  Print the versions of this command and its engine, and its features
 
-'mimobox-wasm PROGRAM.wasm ARGS' is short for 'mimobox-wasm run PROGRAM.wasm ARGS'.
+'mimobox-wasm COMMAND --help' says more about each of them. Before the path of a
+module 'run' may be left out: 'mimobox-wasm prog.wasm ARGS'.
+
+Options:
+  -h, --help     Print this text
+  -V, --version  As the command version
 
 Examples:
   mimobox-wasm run --timeout 2s --memory 64M wordcount.wasm 10 < book.txt
-  mimobox-wasm version
+  mimobox-wasm prog.wasm --an-option-of-the-program
 )";
 
-int usage_error(std::string_view message, std::string_view help = "--help") {
+// A subcommand that was added to the parser.
+struct Command {
+  const CLI::App* parser;
+  std::function<std::string()> help;
+  std::function<int()> run;
+};
+
+// The message is escaped by who makes it.
+int usage_error(std::string_view message, std::string_view help, bool json) {
   print_message(fmt::format("{} (see 'mimobox-wasm {}')", message, help));
+  if (json) print(STDOUT_FILENO, error_json("usage", message, 0, kStatusOwnFailure));
   return kStatusOwnFailure;
 }
 
-// A bare path of a module is short for `run` and that path.
-bool names_module(std::string_view word) {
-  return !word.starts_with('-') && (word.find('/') != std::string_view::npos ||
-                                    word.ends_with(".wasm") || word.ends_with(".wat"));
+// A bare path of a module is short for `run` and that path; so are options of it.
+bool begins_a_run(std::string_view word) {
+  if (word.starts_with('-')) {
+    return word != "-h" && word != "--help" && word != "-V" && word != "--version";
+  }
+  return word.find('/') != std::string_view::npos || word.ends_with(".wasm") ||
+         word.ends_with(".wat");
 }
 
-int main_with(std::vector<std::string> words) {
-  if (!words.empty() && names_module(words.front())) words.insert(words.begin(), "run");
-  if (!words.empty() && !words.front().starts_with('-') && words.front() != "run" &&
-      words.front() != "version") {
+// The first word that should have been an option; empty when it was something else.
+std::string unknown_option(const CLI::App& parser, const Words& words) {
+  for (const std::string& word : words) {
+    const std::string name = word.substr(0, word.find('='));
+    if (name.starts_with("--") && parser.get_option_no_throw(name) == nullptr) return name;
+  }
+  return "";
+}
+
+std::string explain(const CLI::ParseError& error, const CLI::App& parser, const Words& words) {
+  const std::string unknown = unknown_option(parser, words);
+  if (unknown.empty()) return escape_for_terminal(error.what());
+  Words known;
+  for (const CLI::Option* option : parser.get_options())
+    known.push_back(option->get_name());
+  return fmt::format("no option '{}'{}", escape_for_terminal(unknown), suggest(unknown, known));
+}
+
+class Parser {
+ public:
+  Parser() : app_("", "mimobox-wasm") {
+    app_.require_subcommand(0, 1);
+    app_.add_flag("-V,--version", wants_version_);
+    run_ = add_run(app_, run_texts_);
+    commands_ = {
+        {run_, run_help, [this] { return run_guest(); }},
+        {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
+         [this] { return inspect(inspect_options_); }},
+        {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
+         [this] { return doctor(doctor_options_); }},
+        {app_.add_subcommand("version"), [] { return std::string(version_help()); }, version},
+    };
+  }
+
+  int main(Words words) {
+    if (!words.empty() && begins_a_run(words.front())) words.insert(words.begin(), "run");
+    if (!words.empty() && !words.front().starts_with('-') && find(words.front()) == nullptr) {
+      return no_such_command(words.front());
+    }
+    if (!words.empty() && words.front() == "run") guest_words_ = cut_guest_words(*run_, words);
+    json_ = std::ranges::find(words, "--json") != words.end();
+    const Command* const named = words.empty() ? nullptr : find(words.front());
+    try {
+      app_.parse(Words(words.rbegin(), words.rend()));  // reversed, as CLI11 wants them
+    } catch (const CLI::CallForHelp&) {
+      return print(STDOUT_FILENO, named ? named->help() : kMainHelp) ? 0 : kStatusOwnFailure;
+    } catch (const CLI::ParseError& error) {
+      const CLI::App& parser = named ? *named->parser : app_;
+      return wrong_usage(explain(error, parser, words));
+    }
+    if (named) return named->run();
+    if (wants_version_) return version();
+    print(STDERR_FILENO, kMainHelp);
+    return kStatusOwnFailure;
+  }
+
+ private:
+  const Command* find(std::string_view name) const {
+    const auto found = std::ranges::find(
+        commands_, name, [](const Command& command) { return command.parser->get_name(); });
+    return found == commands_.end() ? nullptr : &*found;
+  }
+
+  int no_such_command(const std::string& word) const {
+    Words names;
+    for (const Command& command : commands_)
+      names.push_back(command.parser->get_name());
     return usage_error(
-        fmt::format("no command '{}'; commands are run and version, and the path of a "
-                    "module holds a '/' or ends in .wasm or .wat",
-                    escape_for_terminal(words.front())));
+        fmt::format("no command '{}'{} (commands: {}; the path of a module holds a '/' or ends in "
+                    ".wasm or .wat)",
+                    escape_for_terminal(word), suggest(word, names), fmt::join(names, ", ")),
+        "--help", false);
   }
 
-  CLI::App app("", "mimobox-wasm");
-  app.require_subcommand(0, 1);
-  bool wants_version = false;
-  app.add_flag("-V,--version", wants_version);
-  RunTexts texts;
-  const CLI::App* const run_command = add_run(app, texts);
-  const CLI::App* const version_command = app.add_subcommand("version");
+  int wrong_usage(std::string_view message) const {
+    const auto subcommands = app_.get_subcommands();
+    const std::string help =
+        subcommands.empty() ? "--help" : subcommands.front()->get_name() + " --help";
+    return usage_error(message, help, json_);
+  }
 
-  std::vector<std::string> command;
-  if (!words.empty() && words.front() == "run") command = cut_guest_words(*run_command, words);
-  std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
-  try {
-    app.parse(std::move(reversed));
-  } catch (const CLI::CallForHelp&) {
-    const std::string_view help = run_command->parsed() ? run_help() : kMainHelp;
-    return print(STDOUT_FILENO, help) ? 0 : kStatusOwnFailure;
-  } catch (const CLI::ParseError& error) {
-    return usage_error(escape_for_terminal(error.what()));
+  int run_guest() {
+    const auto options = read_options(run_texts_, std::move(guest_words_));
+    return options ? run(*options) : wrong_usage(options.error());
   }
-  if (wants_version || version_command->parsed()) return version();
-  if (run_command->parsed()) {
-    const auto options = read_options(texts, std::move(command));
-    return options ? run(*options) : usage_error(options.error(), "run --help");
-  }
-  print(STDERR_FILENO, kMainHelp);
-  return kStatusOwnFailure;
-}
+
+  CLI::App app_;
+  bool wants_version_ = false;
+  bool json_ = false;
+  RunTexts run_texts_;
+  Words guest_words_;
+  CLI::App* run_ = nullptr;
+  InspectOptions inspect_options_;
+  DoctorOptions doctor_options_;
+  std::vector<Command> commands_;
+};
 
 }  // namespace
 }  // namespace mimobox::cli
@@ -93,7 +179,7 @@ int main(int argc, char** argv) {
   // Nobody could be told why when there is not even /dev/null.
   if (!mimobox::cli::reserve_standard_descriptors()) return mimobox::cli::kStatusOwnFailure;
   try {
-    return mimobox::cli::main_with(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+    return mimobox::cli::Parser().main({argv + std::min(argc, 1), argv + argc});
   } catch (const std::exception& error) {
     mimobox::cli::print_message(mimobox::cli::escape_for_terminal(error.what()));
     return mimobox::cli::kStatusOwnFailure;

@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,29 +21,31 @@
 namespace mimobox::cli {
 namespace {
 
-struct Unit {
+struct NamedFactor {
   std::string_view name;
   std::uint64_t factor;
 };
 
 constexpr std::array kDurationUnits = {
-    Unit{"ns", 1},
-    Unit{"us", 1'000},
-    Unit{"ms", 1'000'000},
-    Unit{"s", 1'000'000'000},
-    Unit{"m", 60'000'000'000},
-    Unit{"h", 3'600'000'000'000},
+    NamedFactor{"ns", 1},
+    NamedFactor{"us", 1'000},
+    NamedFactor{"ms", 1'000'000},
+    NamedFactor{"s", 1'000'000'000},
+    NamedFactor{"m", 60'000'000'000},
+    NamedFactor{"h", 3'600'000'000'000},
 };
 
 constexpr std::array kByteUnits = {
-    Unit{"", 1},           Unit{"K", 1ULL << 10},   Unit{"k", 1ULL << 10}, Unit{"KiB", 1ULL << 10},
-    Unit{"M", 1ULL << 20}, Unit{"MiB", 1ULL << 20}, Unit{"G", 1ULL << 30}, Unit{"GiB", 1ULL << 30},
+    NamedFactor{"", 1},           NamedFactor{"K", 1ULL << 10},
+    NamedFactor{"k", 1ULL << 10}, NamedFactor{"KiB", 1ULL << 10},
+    NamedFactor{"M", 1ULL << 20}, NamedFactor{"MiB", 1ULL << 20},
+    NamedFactor{"G", 1ULL << 30}, NamedFactor{"GiB", 1ULL << 30},
 };
 
 template <std::size_t kSize>
-std::optional<std::uint64_t> factor_of(const std::array<Unit, kSize>& units,
+std::optional<std::uint64_t> factor_of(const std::array<NamedFactor, kSize>& units,
                                        std::string_view name) {
-  for (const Unit& unit : units) {
+  for (const NamedFactor& unit : units) {
     if (unit.name == name) return unit.factor;
   }
   return std::nullopt;
@@ -87,6 +88,14 @@ std::optional<std::uint64_t> scale(const Number& number, std::uint64_t factor, s
   return total;
 }
 
+// std::expected::transform, which gcc 12 does not have.
+template <class From, class Change>
+auto transformed(const std::expected<From, std::string>& value, const Change& change)
+    -> std::expected<decltype(change(*value)), std::string> {
+  if (!value) return std::unexpected(value.error());
+  return change(*value);
+}
+
 }  // namespace
 
 std::expected<std::chrono::nanoseconds, std::string> parse_duration(std::string_view text) {
@@ -108,7 +117,7 @@ std::expected<std::chrono::nanoseconds, std::string> parse_duration(std::string_
   constexpr auto kMax =
       static_cast<std::uint64_t>(std::numeric_limits<std::chrono::nanoseconds::rep>::max());
   const auto total = scale(*number, *factor, kMax);
-  if (!total) return std::unexpected(fmt::format("'{}' is too long; at most 24h", shown));
+  if (!total) return std::unexpected(fmt::format("'{}' is too long", shown));
   return std::chrono::nanoseconds{static_cast<std::chrono::nanoseconds::rep>(*total)};
 }
 
@@ -129,14 +138,41 @@ std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text) {
   return *total;
 }
 
-std::expected<std::pair<std::string, std::string>, std::string> parse_env(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0) {
+std::expected<std::uint64_t, std::string> parse_count(std::string_view text) {
+  const std::optional<Number> number = split_number(text);
+  if (!number || !number->fraction.empty() || !number->unit.empty()) {
     return std::unexpected(
-        fmt::format("'{}' is not NAME=VALUE; a guest gets no variable but those given here",
-                    escape_for_terminal(text)));
+        fmt::format("'{}' is not a whole number that fits", escape_for_terminal(text)));
   }
-  return std::pair{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+  return number->whole;
+}
+
+std::expected<std::optional<std::uint64_t>, std::string> parse_setting(Unit unit, bool may_be_none,
+                                                                       std::string_view text) {
+  if (may_be_none && text == "none") return std::optional<std::uint64_t>{};
+  const auto some = [](std::uint64_t value) { return std::optional{value}; };
+  switch (unit) {
+    case Unit::kBytes:
+      return transformed(parse_bytes(text), some);
+    case Unit::kNanoseconds:
+      return transformed(parse_duration(text), [](std::chrono::nanoseconds value) {
+        return std::optional{static_cast<std::uint64_t>(value.count())};
+      });
+    case Unit::kCount:
+      return transformed(parse_count(text), some);
+  }
+  return std::unexpected("no such unit");
+}
+
+std::expected<EnvText, std::string> parse_env(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (text.empty() || equals == 0) {
+    return std::unexpected(
+        fmt::format("'{}' has no name; write NAME=VALUE or NAME", escape_for_terminal(text)));
+  }
+  EnvText env{.name = std::string(text.substr(0, equals)), .value = {}};
+  if (equals != std::string_view::npos) env.value = std::string(text.substr(equals + 1));
+  return env;
 }
 
 std::string format_exactly(std::chrono::nanoseconds duration) {

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "mimobox/settings.h"
 
 // What people type behind options, and back. Errors are sentences without the option's name, which
 // the caller puts in front.
@@ -20,9 +22,23 @@ namespace mimobox::cli {
 /// A number of bytes, with K, M or G (or KiB, MiB, GiB) for powers of 1024.
 [[nodiscard]] std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
 
-/// "NAME=value"; the value may be empty and may hold further '='.
-[[nodiscard]] std::expected<std::pair<std::string, std::string>, std::string> parse_env(
-    std::string_view text);
+/// A whole number without a unit.
+[[nodiscard]] std::expected<std::uint64_t, std::string> parse_count(std::string_view text);
+
+/// A setting's value in its unit; nullopt is "none", which is taken where it may be.
+[[nodiscard]] std::expected<std::optional<std::uint64_t>, std::string> parse_setting(
+    Unit unit, bool may_be_none, std::string_view text);
+
+/// What stands behind --env.
+struct EnvText {
+  std::string name;
+  std::optional<std::string> value;  ///< nullopt: the one that this process has
+
+  friend bool operator==(const EnvText&, const EnvText&) = default;
+};
+
+/// "NAME=value", whose value may be empty and may hold further '=', or "NAME".
+[[nodiscard]] std::expected<EnvText, std::string> parse_env(std::string_view text);
 
 /// The whole duration in its largest fitting unit ("500 ms", "90 s"), exactly.
 [[nodiscard]] std::string format_exactly(std::chrono::nanoseconds duration);

@@ -1,13 +1,17 @@
 #include "cli/run.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
-#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <expected>
+#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,10 +23,11 @@
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
 
-#include "cli/escape.h"
 #include "cli/exit_status.h"
-#include "cli/parse.h"
 #include "cli/print.h"
+#include "cli/read_input.h"
+#include "cli/report.h"
+#include "cli/result_json.h"
 #include "cli/stop_signals.h"
 
 namespace mimobox::cli {
@@ -30,118 +35,85 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// What the user can do about it, where the library's sentence cannot know our options.
-std::string_view way_out(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kMemoryAboveLimit:
-      return " (--memory)";
-    case ErrorCode::kCompileTimeout:
-      return " (--compile-timeout)";
-    case ErrorCode::kNoEntryPoint:
-    case ErrorCode::kModuleNotFound:
-    case ErrorCode::kModuleUnreadable:
-    case ErrorCode::kModuleInvalid:
-    case ErrorCode::kModuleTooLarge:
-    case ErrorCode::kEmptyCommand:
-    case ErrorCode::kUnsupportedImport:
-    case ErrorCode::kInvalidConfig:
-    case ErrorCode::kResourceExhausted:
-    case ErrorCode::kDestroyed:
-    case ErrorCode::kInternal:
-      return "";
-  }
-  return "";
-}
-
-int report(const SandboxError& error) {
-  print_message(fmt::format("{}{}", escape_for_terminal(error.message), way_out(error.code)));
-  return status_of(error.code);
-}
-
-std::string trap_text(const RunResult& result) {
-  return result.trap ? escape_for_terminal(result.trap->message) : "unknown trap";
-}
-
-int report_exit(const RunResult& result) {
-  const std::uint32_t code = result.exit_code.value_or(0);
-  const int status = status_of_guest(code);
-  if (code > 255) {
-    print_message(
-        fmt::format("the guest's exit code {} is above 255: exit status {}", code, status));
-  }
-  return status;
-}
-
-int report(const RunResult& result, const Limits& limits, int signal) {
-  switch (result.verdict) {
-    case Verdict::kExited:
-      return report_exit(result);
-    case Verdict::kTimeLimit:
-      print_message(fmt::format("time limit: ended after {} (--timeout)",
-                                format_exactly(limits.wall_time.value_or(Clock::duration{}))));
-      return kStatusTimeLimit;
-    case Verdict::kMemoryLimit:
-      print_message(fmt::format("memory limit: the guest was denied more than {} (--memory): {}",
-                                format_bytes(limits.memory_bytes), trap_text(result)));
-      return kStatusMemoryLimit;
-    case Verdict::kStackOverflow:
-      print_message(fmt::format("stack overflow: the guest's calls used up {} of stack",
-                                format_bytes(limits.stack_bytes)));
-      return kStatusTrap;
-    case Verdict::kTrapped:
-      print_message(fmt::format("trap: {}", trap_text(result)));
-      return kStatusTrap;
-    case Verdict::kCancelled:
-      print_message(fmt::format("cancelled: ended by {}", signal_name(signal)));
-      return kStatusSignalBase + signal;
-  }
+// The object of --json; its reader may be gone.
+int print_json(const std::string& json, int status) {
+  if (print(STDOUT_FILENO, json)) return status;
+  print_message(fmt::format("cannot write the result: {}", std::strerror(errno)));
   return kStatusOwnFailure;
 }
 
-std::string verdict_words(const RunResult& result) {
-  switch (result.verdict) {
-    case Verdict::kExited:
-      return fmt::format("exited with code {}", result.exit_code.value_or(0));
-    case Verdict::kTimeLimit:
-      return "ended by the time limit";
-    case Verdict::kMemoryLimit:
-      return "ended by the memory limit";
-    case Verdict::kStackOverflow:
-      return "ended by a stack overflow";
-    case Verdict::kTrapped:
-      return "ended by a trap";
-    case Verdict::kCancelled:
-      return "cancelled";
-  }
-  return "ended";
+int finish(const SandboxError& error, const RunOptions& options) {
+  const int status = status_of(error.code);
+  // A wrong setting is the caller's, who may have to be told in any case.
+  if (!options.quiet || error.code == ErrorCode::kInvalidConfig) print_message(why(error));
+  return options.json ? print_json(error_json(error, status), status) : status;
 }
 
-void print_summary(const RunResult& result, std::chrono::nanoseconds compile_time) {
-  print_message(fmt::format("{} after {} (compile {}), peak memory {}", verdict_words(result),
-                            format_measured(result.metrics.wall_time),
-                            format_measured(compile_time + result.metrics.compile_time),
-                            format_bytes(result.metrics.peak_memory_bytes)));
+int finish(RunResult result, const RunOptions& options, int signal) {
+  const int status = status_of(result, signal);
+  const std::string reason = why(result, options, signal);
+  if (!reason.empty() && !options.quiet) print_message(reason);
+  if (options.verbose) print_message(summary(result));
+  if (!options.json) return status;
+  return print_json(result_json(std::move(result), status, signal), status);
+}
+
+void finish_by_signal(int signal, bool while_running, const RunOptions& options) {
+  if (!options.quiet) print_message(why_signal(signal));
+  if (!options.json || while_running) return;  // the run's own object may be half printed
+  print(STDOUT_FILENO, error_json("cancelled", why_signal(signal), 0, kStatusSignalBase + signal));
+}
+
+// FILE of --stdin becomes descriptor 0, whose end is that of this process. Like a shell's `<`, it
+// waits for the writer of a FIFO.
+Result<void> take_stdin(const RunOptions& options) {
+  if (!options.stdin_file) return {};
+  const int file = ::open(options.stdin_file->c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int os_errno = file < 0 ? errno : 0;
+  struct stat status{};
+  if (file >= 0 && ::fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) os_errno = EISDIR;
+  if (os_errno == 0 && ::dup2(file, STDIN_FILENO) < 0) os_errno = errno;
+  if (file >= 0) ::close(file);
+  if (os_errno == 0) return {};
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig,
+      fmt::format("--stdin: {}: {}", *options.stdin_file, std::strerror(os_errno)), os_errno});
+}
+
+Input input_of(const RunOptions& options) {
+  // "-" read standard input to its end.
+  if (options.module == "-" && !options.stdin_file) return InputNone{};
+  return InputDescriptor{STDIN_FILENO};
 }
 
 RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
   RunRequest request;
   request.args = options.args;
-  request.input = InputDescriptor{STDIN_FILENO};
-  request.output = OutputDescriptor{STDOUT_FILENO};
-  request.error = OutputDescriptor{STDERR_FILENO};
+  request.program_name = options.program_name;
+  request.input = input_of(options);
+  if (!options.json) {
+    request.output = OutputDescriptor{STDOUT_FILENO, options.stdout_limit};
+    request.error = OutputDescriptor{STDERR_FILENO, options.stderr_limit};
+  }
   request.stop = signals.token();
   return request;
 }
 
+Result<Module> load(const Runtime& runtime, const RunOptions& options) {
+  if (options.module != "-") return runtime.load(options.module);
+  const Result<std::string> bytes = read_input("-");
+  if (!bytes) return std::unexpected(bytes.error());
+  return runtime.load_bytes(std::as_bytes(std::span(*bytes)), "stdin");
+}
+
 // Loads and compiles; an overdue compile ends the process, since its thread cannot be ended.
-Result<Module> prepare(const Runtime& runtime, const RunOptions& options,
-                       const SandboxConfig& config) {
-  Result<Module> module = runtime.load(options.module);
+Result<Module> prepare(const Runtime& runtime, const RunOptions& options) {
+  Result<Module> module = load(runtime, options);
   if (!module) return module;
-  const Result<void> compiled = runtime.compile(*module, config);
+  const Result<void> compiled = runtime.compile(*module, options.sandbox);
   if (compiled) return module;
   if (compiled.error().code == ErrorCode::kCompileTimeout) {
-    std::_Exit(report(compiled.error()));
+    std::_Exit(finish(compiled.error(), options));
   }
   return std::unexpected(compiled.error());
 }
@@ -149,24 +121,27 @@ Result<Module> prepare(const Runtime& runtime, const RunOptions& options,
 }  // namespace
 
 int run(const RunOptions& options) {
-  StopSignals signals;  // before the runtime's threads, which inherit the blocked signals
-  const SandboxConfig config{.limits = options.limits, .env = options.env};
-  const Result<Runtime> runtime = Runtime::create({.compile_timeout = options.compile_timeout});
-  if (!runtime) return report(runtime.error());
-  const auto sandbox = WasmSandbox::create(*runtime, config);
-  if (!sandbox) return report(sandbox.error());
+  // Before the runtime's threads, which inherit the blocked signals.
+  StopSignals signals([&options](int signal, bool while_running) {
+    finish_by_signal(signal, while_running, options);
+  });
+  const Result<Runtime> runtime = Runtime::create(options.runtime);
+  if (!runtime) return finish(runtime.error(), options);
+  const auto sandbox = WasmSandbox::create(*runtime, options.sandbox);
+  if (!sandbox) return finish(sandbox.error(), options);
 
   const Clock::time_point begin = Clock::now();
-  const Result<Module> module = prepare(*runtime, options, config);
-  if (!module) return report(module.error());
+  const Result<Module> module = prepare(*runtime, options);
+  if (!module) return finish(module.error(), options);
   const std::chrono::nanoseconds compile_time = Clock::now() - begin;
+  const Result<void> input = take_stdin(options);
+  if (!input) return finish(input.error(), options);
 
   signals.run_begins();
-  const Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
-  if (!result) return report(result.error());
-  const int status = report(*result, config.limits, signals.received());
-  if (options.verbose) print_summary(*result, compile_time);
-  return status;
+  Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
+  if (!result) return finish(result.error(), options);
+  result->metrics.compile_time += compile_time;
+  return finish(*std::move(result), options, signals.received());
 }
 
 }  // namespace mimobox::cli

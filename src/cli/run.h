@@ -1,11 +1,9 @@
 #ifndef MIMOBOX_CLI_RUN_H_
 #define MIMOBOX_CLI_RUN_H_
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "mimobox/config.h"
@@ -14,16 +12,23 @@ namespace mimobox::cli {
 
 /// What `run` was asked for, parsed.
 struct RunOptions {
-  Limits limits;
-  std::chrono::nanoseconds compile_timeout = RuntimeConfig{}.compile_timeout;
-  std::vector<std::pair<std::string, std::string>> env;
-  std::string module;
-  std::vector<std::string> args;
+  RuntimeConfig runtime = {};
+  SandboxConfig sandbox = {};
+  /// Where --stdout-limit and --stderr-limit were given: bounds of streams that are not captured.
+  std::optional<std::uint64_t> stdout_limit = {};
+  std::optional<std::uint64_t> stderr_limit = {};
+  std::string module;                          ///< a path, or "-" for standard input
+  std::vector<std::string> args = {};          ///< behind argv[0]
+  std::string program_name = {};               ///< empty: the module's name
+  std::optional<std::string> stdin_file = {};  ///< instead of our standard input
+  bool json = false;
+  bool quiet = false;
   bool verbose = false;
 };
 
-/// Runs the module with this process's standard streams; returns the command's exit status after
-/// one line on stderr that says why, where it is not the guest's own.
+/// Runs the module and returns the command's exit status, after one line on stderr that says why,
+/// where it is not the guest's own. The guest has this process's standard streams; with `json`
+/// its output is captured and shown in one JSON object on stdout.
 [[nodiscard]] int run(const RunOptions& options);
 
 }  // namespace mimobox::cli

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +17,7 @@
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
+#include "mimobox/settings.h"
 
 #include "cli/escape.h"
 #include "cli/parse.h"
@@ -22,99 +26,137 @@
 namespace mimobox::cli {
 namespace {
 
-constexpr std::string_view kRunHelp = R"(Runs a WebAssembly program (WASI preview 1) under limits.
-
-Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
-
-Everything behind MODULE belongs to the guest. It has this command's standard
-streams, and no file, no network and no variable that is not given here.
-
-Options:
-  --timeout TIME          Wall-clock time: 500ms, 2s, 1m or none (default 30s)
-  --memory BYTES          The guest's memory: 64M, 65536, 1G (default 512M)
-  --env NAME=VALUE        A variable for the guest; may be repeated
-  --compile-timeout TIME  Time to compile the module (default 60s)
-  -v, --verbose           Say on stderr at the end how the run went
-  -h, --help              Print this text
-
-Exit status: the guest's own, or with one line on stderr that says why:
-  124 time limit               126 not a module that can run
-  125 usage, our own failure   127 no such file
-  134 trap, stack overflow     137 memory limit
-  130 Ctrl-C (128 and the signal's number)
-
-Examples:
-  mimobox-wasm run --timeout 2s --memory 64M wordcount.wasm 10 < book.txt
-  mimobox-wasm run --env LANG=C --env TZ=UTC prog.wasm --its-own-option
-)";
-
 using Taken = std::expected<void, std::string>;
+
+Taken bad(std::string_view option, std::string_view why) {
+  return std::unexpected(fmt::format("{}: {}", option, why));
+}
 
 bool takes_value(const CLI::App& command, const std::string& word) {
   const CLI::Option* const option = command.get_option_no_throw(word);
   return option != nullptr && option->get_items_expected_min() > 0;
 }
 
-Taken bad(std::string_view option, std::string_view why) {
-  return std::unexpected(fmt::format("{}: {}", option, why));
+std::optional<std::string> text_of(const RunTexts& texts, std::string_view option) {
+  const auto found = texts.settings.find(option);
+  return found == texts.settings.end() ? std::nullopt : found->second;
 }
 
-// The library's own bounds, so that its sentence is shown with the option's name.
-Taken check(std::string_view option, const Result<void>& valid) {
-  if (valid) return {};
-  return bad(option, escape_for_terminal(valid.error().message));
-}
-
-Taken take_timeout(const std::optional<std::string>& text, RunOptions& options) {
-  if (!text) return {};
-  if (*text == "none") {
-    options.limits.wall_time.reset();
-    return {};
+template <class Owner>
+void add_settings(std::span<const Setting<Owner>> settings, CLI::App& run, RunTexts& texts) {
+  for (const Setting<Owner>& setting : settings) {
+    const std::string option(setting.option);
+    if (!option.empty())
+      run.add_option(option, texts.settings[option])
+          ->type_name(std::string(placeholder(setting.unit)));
   }
-  const auto timeout = parse_duration(*text);
-  if (!timeout) return bad("--timeout", timeout.error());
-  options.limits.wall_time = *timeout;
-  return check("--timeout", SandboxConfig{.limits = {.wall_time = *timeout}}.validate());
 }
 
-Taken take_memory(const std::optional<std::string>& text, RunOptions& options) {
-  if (!text) return {};
-  const auto memory = parse_bytes(*text);
-  if (!memory) return bad("--memory", memory.error());
-  options.limits.memory_bytes = *memory;
-  return check("--memory", SandboxConfig{.limits = {.memory_bytes = *memory}}.validate());
+template <class Owner>
+Taken take_settings(std::span<const Setting<Owner>> settings, const RunTexts& texts, Owner& owner) {
+  for (const Setting<Owner>& setting : settings) {
+    const std::optional<std::string> text = text_of(texts, setting.option);
+    if (!text) continue;
+    const auto value = parse_setting(setting.unit, setting.may_be_none(), *text);
+    if (!value) {
+      return bad(setting.option, fmt::format("{}; allowed: {}", value.error(), setting.allowed()));
+    }
+    if (!setting.check(*value)) {
+      return bad(setting.option, fmt::format("'{}' is out of bounds; allowed: {}",
+                                             escape_for_terminal(*text), setting.allowed()));
+    }
+    setting.set(owner, *value);
+  }
+  return {};
 }
 
-Taken take_compile_timeout(const std::optional<std::string>& text, RunOptions& options) {
-  if (!text) return {};
-  const auto timeout = parse_duration(*text);
-  if (!timeout) return bad("--compile-timeout", timeout.error());
-  options.compile_timeout = *timeout;
-  return check("--compile-timeout", RuntimeConfig{.compile_timeout = *timeout}.validate());
-}
-
-Taken take_env(const std::vector<std::string>& texts, RunOptions& options) {
+Taken take_env(const std::vector<std::string>& texts, SandboxConfig& config) {
   for (const std::string& text : texts) {
-    auto variable = parse_env(text);
-    if (!variable) return bad("--env", variable.error());
-    options.env.push_back(*std::move(variable));
+    auto env = parse_env(text);
+    if (!env) return bad("--env", env.error());
+    if (!env->value) {
+      const char* const own = std::getenv(env->name.c_str());  // NOLINT(concurrency-mt-unsafe)
+      if (own == nullptr) {
+        return bad("--env", fmt::format("{0} is not set here; write {0}=VALUE",
+                                        escape_for_terminal(env->name)));
+      }
+      env->value = own;
+    }
+    const auto same =
+        std::ranges::find(config.env, env->name, &decltype(config.env)::value_type::first);
+    if (same != config.env.end()) {
+      same->second = *std::move(env->value);
+    } else {
+      config.env.emplace_back(std::move(env->name), *std::move(env->value));
+    }
   }
-  return check("--env", SandboxConfig{.env = options.env}.validate());
+  const Result<void> valid = SandboxConfig{.env = config.env}.validate();
+  if (!valid) return bad("--env", escape_for_terminal(valid.error().message));
+  return {};
+}
+
+Taken take_on_output_limit(const std::optional<std::string>& text, SandboxConfig& config) {
+  if (!text) return {};
+  if (*text == "truncate") {
+    config.on_output_limit = OnOutputLimit::kKeepHead;
+  } else if (*text == "end") {
+    config.on_output_limit = OnOutputLimit::kEndRun;
+  } else {
+    return bad("--on-output-limit",
+               fmt::format("'{}' is neither truncate nor end", escape_for_terminal(*text)));
+  }
+  return {};
+}
+
+Taken take_words(const RunTexts& texts, std::vector<std::string> guest_words, RunOptions& options) {
+  if (texts.program_name && texts.program_name->empty()) {
+    return bad("--program-name", "a name is not empty");
+  }
+  options.program_name = texts.program_name.value_or("");
+  options.stdin_file = texts.stdin_file;
+  if (guest_words.empty()) return bad("run", "no MODULE given");
+  options.module = std::move(guest_words.front());
+  guest_words.erase(guest_words.begin());
+  options.args = std::move(guest_words);
+  return {};
+}
+
+// An option says more than the environment.
+Taken take_loudness(const RunTexts& texts, RunOptions& options) {
+  if (texts.quiet && texts.verbose) return bad("--quiet", "not together with --verbose");
+  const char* const set = std::getenv("MIMOBOX_WASM_QUIET");  // NOLINT(concurrency-mt-unsafe)
+  const std::string_view quiet = set == nullptr ? "" : set;
+  options.verbose = texts.verbose;
+  options.quiet = texts.quiet || (!texts.verbose && !quiet.empty() && quiet != "0");
+  return {};
 }
 
 }  // namespace
 
-std::string_view run_help() {
-  return kRunHelp;
+std::string_view placeholder(Unit unit) {
+  switch (unit) {
+    case Unit::kBytes:
+      return "BYTES";
+    case Unit::kNanoseconds:
+      return "TIME";
+    case Unit::kCount:
+      return "N";
+  }
+  return "";
 }
 
 CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   CLI::App* const run = app.add_subcommand("run");
-  run->add_option("--timeout", texts.timeout)->type_name("TIME");
-  run->add_option("--memory", texts.memory)->type_name("BYTES");
-  run->add_option("--env", texts.env)->type_name("NAME=VALUE")->allow_extra_args(false);
-  run->add_option("--compile-timeout", texts.compile_timeout)->type_name("TIME");
-  run->add_flag("-v,--verbose", texts.verbose);
+  add_settings(limit_settings(), *run, texts);
+  add_settings(runtime_settings(), *run, texts);
+  run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
+  run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
+  run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
+  run->add_option("--stdin", texts.stdin_file)->type_name("FILE");
+  run->add_option("--program-name", texts.program_name)->type_name("NAME");
+  run->add_flag("--json", texts.json)->disable_flag_override();
+  run->add_flag("-q,--quiet", texts.quiet)->disable_flag_override();
+  run->add_flag("-v,--verbose", texts.verbose)->disable_flag_override();
   return run;
 }
 
@@ -135,16 +177,19 @@ std::vector<std::string> cut_guest_words(const CLI::App& run, std::vector<std::s
 std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
                                                     std::vector<std::string> guest_words) {
   RunOptions options;
-  options.verbose = texts.verbose;
+  options.json = texts.json;
+  options.sandbox.default_env = !texts.no_default_env;
   for (const Taken& taken :
-       {take_timeout(texts.timeout, options), take_memory(texts.memory, options),
-        take_compile_timeout(texts.compile_timeout, options), take_env(texts.env, options)}) {
+       {take_settings(limit_settings(), texts, options.sandbox.limits),
+        take_settings(runtime_settings(), texts, options.runtime),
+        take_env(texts.env, options.sandbox),
+        take_on_output_limit(texts.on_output_limit, options.sandbox), take_loudness(texts, options),
+        take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());
   }
-  if (guest_words.empty()) return std::unexpected("run: no MODULE given");
-  options.module = std::move(guest_words.front());
-  guest_words.erase(guest_words.begin());
-  options.args = std::move(guest_words);
+  const Limits& limits = options.sandbox.limits;
+  if (text_of(texts, "--stdout-limit")) options.stdout_limit = limits.stdout_bytes;
+  if (text_of(texts, "--stderr-limit")) options.stderr_limit = limits.stderr_bytes;
   return options;
 }
 

@@ -2,6 +2,8 @@
 #define MIMOBOX_CLI_RUN_OPTIONS_H_
 
 #include <expected>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,19 +11,29 @@
 
 #include <CLI/CLI.hpp>
 
+#include "mimobox/settings.h"
+
 #include "cli/run.h"
 
 namespace mimobox::cli {
 
 /// What `run --help` prints.
-[[nodiscard]] std::string_view run_help();
+[[nodiscard]] std::string run_help();
+
+/// What stands for a value of this unit in help texts: "BYTES".
+[[nodiscard]] std::string_view placeholder(Unit unit);
 
 /// The options of `run` as typed.
 struct RunTexts {
-  std::optional<std::string> timeout = {};
-  std::optional<std::string> memory = {};
-  std::optional<std::string> compile_timeout = {};
+  /// By option ("--memory"): those of the library's tables of settings.
+  std::map<std::string, std::optional<std::string>, std::less<>> settings = {};
   std::vector<std::string> env = {};
+  bool no_default_env = false;
+  std::optional<std::string> on_output_limit = {};
+  std::optional<std::string> stdin_file = {};
+  std::optional<std::string> program_name = {};
+  bool json = false;
+  bool quiet = false;
   bool verbose = false;
 };
 
@@ -34,7 +46,7 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts);
                                                        std::vector<std::string>& words);
 
 /// The texts and the guest's words as values in their bounds; else a sentence that names the
-/// option.
+/// option. Looks into this process's environment for --env NAME and for MIMOBOX_WASM_QUIET.
 [[nodiscard]] std::expected<RunOptions, std::string> read_options(
     const RunTexts& texts, std::vector<std::string> guest_words);
 

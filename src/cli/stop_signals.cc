@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "cli/exit_status.h"
-#include "cli/print.h"
 
 namespace mimobox::cli {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP};
 
 }  // namespace
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(LastWords last_words) : last_words_(std::move(last_words)) {
   sigemptyset(&awaited_);
   sigemptyset(&ignored_);
   for (const int number : kStopSignals) {
@@ -56,7 +56,7 @@ void StopSignals::act_on(int number) {
     stop_.request_stop();
     return;
   }
-  print_message(fmt::format("cancelled: ended by {}", signal_name(number)));
+  last_words_(number, running_.load());
   std::_Exit(kStatusSignalBase + number);
 }
 

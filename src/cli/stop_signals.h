@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -17,10 +18,14 @@ namespace mimobox::cli {
 /// (nohup, a shell's `&`) stays ignored. Make it before any other thread exists.
 ///
 /// What cannot be stopped (loading, compiling, and a second signal while the run is being stopped)
-/// ends by ending the process, with the same status and line.
+/// ends by ending the process, with the same status.
 class StopSignals {
  public:
-  StopSignals();
+  /// Says why, before the process ends; called on a thread of its own. `while_running`: a run was
+  /// being stopped.
+  using LastWords = std::function<void(int signal, bool while_running)>;
+
+  explicit StopSignals(LastWords last_words);
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();
@@ -36,6 +41,7 @@ class StopSignals {
   void wait_for_signals();
   void act_on(int number);
 
+  LastWords last_words_;
   sigset_t awaited_{};
   sigset_t ignored_{};
   sigset_t before_{};

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +14,16 @@
 #include "cli/print.h"
 
 namespace mimobox::cli {
+
+std::string_view version_help() {
+  return R"(Prints the versions of this command and its engine, and its features.
+
+Usage: mimobox-wasm version
+
+Options:
+  -h, --help  Print this text
+)";
+}
 
 int version() {
   const EngineFeatures features = engine_features();

@@ -1,15 +1,25 @@
 #include "engine/code.h"
 
-#include <wasmtime.h>
+#include <mimobox_engine.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "engine/errors.h"
 
 namespace mimobox::engine {
 namespace {
+
+/// Copies and frees what the engine gave.
+std::vector<std::byte> take_bytes(wasm_byte_vec_t& from) {
+  const auto* begin = reinterpret_cast<const std::byte*>(from.data);
+  std::vector<std::byte> bytes(begin, begin + from.size);
+  wasm_byte_vec_delete(&from);
+  return bytes;
+}
 
 std::string_view view(const wasm_name_t* name) { return {name->data, name->size}; }
 
@@ -35,42 +45,58 @@ Result<void> check_imports(const wasmtime_module_t& module, const HostModule& ho
   return result;
 }
 
-bool is_entry_point(const wasm_exporttype_t* item) {
-  if (view(wasm_exporttype_name(item)) != kEntryPoint) return false;
-  const wasm_functype_t* type = wasm_externtype_as_functype_const(wasm_exporttype_type(item));
-  return type != nullptr && wasm_functype_params(type)->size == 0 &&
-         wasm_functype_results(type)->size == 0;
+/// How a function export can be called, if it can be called by us at all.
+enum class Shape : std::uint8_t { kOther, kNothing, kReturnsI32 };
+
+Shape shape_of(const wasm_exporttype_t& item) {
+  const wasm_functype_t* type = wasm_externtype_as_functype_const(wasm_exporttype_type(&item));
+  if (type == nullptr || wasm_functype_params(type)->size != 0) return Shape::kOther;
+  const wasm_valtype_vec_t& results = *wasm_functype_results(type);
+  if (results.size == 0) return Shape::kNothing;
+  const bool one_i32 = results.size == 1 && wasm_valtype_kind(results.data[0]) == WASM_I32;
+  return one_i32 ? Shape::kReturnsI32 : Shape::kOther;
 }
 
-Result<void> check_entry_point(const wasmtime_module_t& module) {
-  wasm_exporttype_vec_t exports;
-  wasmtime_module_exports(&module, &exports);
-  const bool found = std::any_of(exports.data, exports.data + exports.size, is_entry_point);
-  wasm_exporttype_vec_delete(&exports);
-  if (found) return {};
-  return std::unexpected(
-      SandboxError{ErrorCode::kNoEntryPoint,
-                   "the module exports no function \"_start\" without parameters and results; "
-                   "build a program (WASI command), not a library"});
+/// The export of that name, null when there is none.
+const wasm_exporttype_t* find_export(const wasm_exporttype_vec_t& exports, std::string_view name) {
+  const std::span items(exports.data, exports.size);
+  const auto found = std::ranges::find_if(
+      items, [&](const auto* item) { return view(wasm_exporttype_name(item)) == name; });
+  return found == items.end() ? nullptr : *found;
+}
+
+std::optional<EntryPoint> choose_entry_point(const wasm_exporttype_vec_t& exports) {
+  const auto* const start = find_export(exports, "_start");
+  if (start != nullptr && shape_of(*start) == Shape::kNothing) return EntryPoint::kStart;
+  const auto* const main = find_export(exports, "main");
+  if (main == nullptr || shape_of(*main) == Shape::kOther) return std::nullopt;
+  return shape_of(*main) == Shape::kNothing ? EntryPoint::kMain : EntryPoint::kMainCode;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Code>> Code::compile(std::shared_ptr<Engine> engine,
-                                                  std::span<const std::byte> bytes) {
-  wasmtime_module_t* module = nullptr;
-  const ErrorPtr error(wasmtime_module_new(
-      engine->raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &module));
-  if (error) {
-    return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+std::string_view entry_point_name(EntryPoint entry) {
+  switch (entry) {
+    case EntryPoint::kStart:
+      return "_start";
+    case EntryPoint::kMain:
+    case EntryPoint::kMainCode:
+      return "main";
   }
-  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module));
-  if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
-  return code;
+  return "_start";
 }
 
-Result<std::shared_ptr<const Code>> Code::load_artifact(std::shared_ptr<Engine> engine,
-                                                        std::span<const std::byte> artifact) {
+Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
+  wasm_byte_vec_t artifact;
+  const ErrorPtr error(mimobox_compile(engine.raw(),
+                                       reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                       bytes.size(), &artifact));
+  if (error) return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+  return take_bytes(artifact);
+}
+
+Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine,
+                                               std::span<const std::byte> artifact) {
   wasmtime_module_t* module = nullptr;
   const ErrorPtr error(wasmtime_module_deserialize(
       engine->raw(), reinterpret_cast<const std::uint8_t*>(artifact.data()), artifact.size(),
@@ -88,7 +114,7 @@ Code::~Code() {
 
 Result<void> Code::link() {
   if (auto imports = check_imports(*module_, engine_->host()); !imports) return imports;
-  if (auto entry = check_entry_point(*module_); !entry) return entry;
+  if (auto entry = find_entry_point(); !entry) return entry;
   const ErrorPtr error(wasmtime_linker_instantiate_pre(engine_->linker(), module_, &pre_));
   if (error) {
     return std::unexpected(SandboxError{ErrorCode::kUnsupportedImport, error_text(*error)});
@@ -96,14 +122,30 @@ Result<void> Code::link() {
   return {};
 }
 
+Result<void> Code::find_entry_point() {
+  wasm_exporttype_vec_t exports;
+  wasmtime_module_exports(module_, &exports);
+  const auto entry = choose_entry_point(exports);
+  const auto* const initialize = find_export(exports, kInitialize);
+  has_initialize_ = entry && *entry != EntryPoint::kStart && initialize != nullptr &&
+                    shape_of(*initialize) == Shape::kNothing;
+  wasm_exporttype_vec_delete(&exports);
+  if (entry) {
+    entry_ = *entry;
+    return {};
+  }
+  return std::unexpected(
+      SandboxError{ErrorCode::kNoEntryPoint,
+                   "the module exports neither a function \"_start\" without parameters and results "
+                   "nor a function \"main\" without parameters that returns nothing or an i32; build "
+                   "a program (WASI command), not a library"});
+}
+
 Result<std::vector<std::byte>> Code::artifact() const {
   wasm_byte_vec_t bytes;
   const ErrorPtr error(wasmtime_module_serialize(module_, &bytes));
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data);
-  std::vector<std::byte> artifact(begin, begin + bytes.size);
-  wasm_byte_vec_delete(&bytes);
-  return artifact;
+  return take_bytes(bytes);
 }
 
 }  // namespace mimobox::engine

@@ -2,6 +2,7 @@
 #define MIMOBOX_ENGINE_CODE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -16,18 +17,33 @@ struct wasmtime_instance_pre;
 
 namespace mimobox::engine {
 
+/// Where a guest begins.
+enum class EntryPoint : std::uint8_t {
+  kStart,     ///< `_start`, without parameters and results: a WASI command
+  kMain,      ///< `main`, without parameters and results
+  kMainCode,  ///< `main`, without parameters; its i32 result is the exit code
+};
+
+/// The name of the export behind an entry point.
+[[nodiscard]] std::string_view entry_point_name(EntryPoint entry);
+
+/// What is called before `main` when a module exports it (the ABI of WASI reactors).
+inline constexpr std::string_view kInitialize = "_initialize";
+
+/// Compiles the bytes of a binary module: a pure function of the engine's `CodeKey` and the bytes. The
+/// artifact is native code for this machine. Error: `kModuleInvalid`.
+[[nodiscard]] Result<std::vector<std::byte>> compile(const Engine& engine,
+                                                     std::span<const std::byte> bytes);
+
 /// A module compiled for one engine and linked with its host functions, ready to be instantiated any
 /// number of times on any number of threads.
 class Code {
  public:
-  /// Compiles `bytes`. Errors: `kModuleInvalid`, `kUnsupportedImport`, `kNoEntryPoint`.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> compile(std::shared_ptr<Engine> engine,
-                                                                   std::span<const std::byte> bytes);
-
-  /// Loads what `artifact()` gave for the same bytes on an engine with the same `CodeKey`. The bytes
-  /// become native code: they must come from this process. Errors: `kInternal` and as above.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> load_artifact(
-      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact);
+  /// Loads an artifact of `compile()`, made on an engine with the same `CodeKey`. It becomes native
+  /// code: it must come from somebody who is trusted like this process. Errors: `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kInternal`.
+  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine,
+                                                                std::span<const std::byte> artifact);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
@@ -38,19 +54,22 @@ class Code {
 
   [[nodiscard]] Engine& engine() const { return *engine_; }
   [[nodiscard]] const wasmtime_instance_pre* pre_instance() const { return pre_; }
+  [[nodiscard]] EntryPoint entry_point() const { return entry_; }
+  /// Whether `kInitialize` is to be called first.
+  [[nodiscard]] bool has_initialize() const { return has_initialize_; }
 
  private:
   Code(std::shared_ptr<Engine> engine, wasmtime_module* module)
       : engine_(std::move(engine)), module_(module) {}
   [[nodiscard]] Result<void> link();
+  [[nodiscard]] Result<void> find_entry_point();
 
   std::shared_ptr<Engine> engine_;
   wasmtime_module* module_;
   wasmtime_instance_pre* pre_ = nullptr;
+  EntryPoint entry_ = EntryPoint::kStart;
+  bool has_initialize_ = false;
 };
-
-/// The name of the function where a guest begins.
-inline constexpr std::string_view kEntryPoint = "_start";
 
 }  // namespace mimobox::engine
 

@@ -1,7 +1,13 @@
 #include "engine/errors.h"
 
+#include <mimobox_engine.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <new>
 #include <string_view>
+#include <vector>
 
 namespace mimobox::engine {
 namespace {
@@ -36,6 +42,31 @@ TrapText text_of(wasmtime_trap_code_t code) {
   }
 }
 
+/// A guest chooses depth and names of its backtrace.
+constexpr std::size_t kMaxFrames = 64;
+constexpr std::size_t kMaxNameBytes = 512;
+
+std::string bounded(const mimobox_text_t& text) {
+  if (text.data == nullptr) return {};
+  return std::string(text.data, std::min(text.size, kMaxNameBytes));
+}
+
+/// Called from Rust: nothing may be thrown.
+bool add_frame(void* context, const mimobox_frame_t* from) noexcept {
+  auto& frames = *static_cast<std::vector<Frame>*>(context);
+  try {
+    Frame& frame = frames.emplace_back();
+    frame.function = bounded(from->function_name);
+    frame.function_index = from->function_index;
+    if (from->module_offset != UINT64_MAX) frame.module_offset = from->module_offset;
+    frame.file = bounded(from->file);
+    frame.line = from->line;
+  } catch (const std::bad_alloc&) {  // a shorter backtrace is better than none
+    return false;
+  }
+  return frames.size() < kMaxFrames;
+}
+
 }  // namespace
 
 std::string error_text(const wasmtime_error_t& error) {
@@ -52,12 +83,17 @@ std::string error_text(const wasmtime_error_t& error) {
 }
 
 Trap describe_trap(const wasm_trap_t& trap) {
+  Trap described;
   wasmtime_trap_code_t code = 0;
-  if (!wasmtime_trap_code(&trap, &code)) {
-    return {TrapCode::kOther, "the engine ended the guest without a trap code"};
+  if (wasmtime_trap_code(&trap, &code)) {
+    const TrapText text = text_of(code);
+    described.code = text.code;
+    described.message = text.message;
+  } else {
+    described.message = "the engine ended the guest without a trap code";
   }
-  const TrapText text = text_of(code);
-  return {text.code, std::string(text.message)};
+  mimobox_trap_frames(&trap, add_frame, &described.frames);
+  return described;
 }
 
 }  // namespace mimobox::engine

@@ -3,7 +3,9 @@
 #include <mimobox_engine.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/host_call.h"
@@ -122,25 +124,33 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
       wasmtime_instance_pre_instantiate(code.pre_instance(), context, &instance, &raw_trap));
   const TrapPtr start_trap(raw_trap);
   if (error || start_trap) {
-    const bool ended = start_trap || state.limiter.stopped ||
-                       state.calls.ended_by != base::HostCallOutcome::kReturn;
-    if (!ended) return std::unexpected(refusal(state, limits, *error));
+    const bool guest_ended = start_trap || state.limiter.stopped ||
+                             state.calls.ended_by != base::HostCallOutcome::kReturn;
+    if (!guest_ended) return std::unexpected(refusal(state, limits, *error));
     return explain(state, start_trap.get());
   }
 
-  wasmtime_extern_t entry;
-  // Checked when the code was made: it is there, and a function without parameters and results.
-  if (!wasmtime_instance_export_get(context, &instance, kEntryPoint.data(), kEntryPoint.size(),
-                                    &entry)) {
-    return std::unexpected(SandboxError{ErrorCode::kInternal, "the entry point is gone"});
+  std::uint32_t returned = 0;
+  const auto call = [&](std::string_view name) -> std::optional<GuestOutcome> {
+    wasmtime_extern_t function;
+    // Checked when the code was loaded: it is there, takes nothing, and returns an i32 at most.
+    wasmtime_instance_export_get(context, &instance, name.data(), name.size(), &function);
+    wasmtime_val_raw_t result{};
+    wasm_trap_t* raw = nullptr;
+    const ErrorPtr failed(
+        wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw));
+    const TrapPtr trap(raw);
+    if (failed || trap) return explain(state, trap.get());
+    returned = static_cast<std::uint32_t>(result.i32);
+    return std::nullopt;
+  };
+  std::optional<GuestOutcome> ended;
+  if (code.has_initialize()) ended = call(kInitialize);
+  if (!ended) ended = call(entry_point_name(code.entry_point()));
+  GuestOutcome outcome = ended ? *std::move(ended) : outcome_of(state, GuestEnd::kReturned);
+  if (outcome.end == GuestEnd::kReturned && code.entry_point() == EntryPoint::kMainCode) {
+    outcome.returned_code = returned;
   }
-  wasmtime_val_raw_t unused;
-  raw_trap = nullptr;
-  const ErrorPtr call_error(
-      wasmtime_func_call_unchecked(context, &entry.of.func, &unused, 0, &raw_trap));
-  const TrapPtr trap(raw_trap);
-  GuestOutcome outcome = call_error || trap ? explain(state, trap.get())
-                                            : outcome_of(state, GuestEnd::kReturned);
   outcome.fuel_used = fuel_used(code, limits, context);
   return outcome;
 }

@@ -21,7 +21,7 @@ struct GuestLimits {
 };
 
 enum class GuestEnd : std::uint8_t {
-  kReturned,  ///< the entry point came back
+  kReturned,  ///< the entry point came back: `GuestOutcome::returned_code`
   kExited,    ///< a host function ended the guest on its own wish
   kStopped,   ///< the interrupter ended it: `StopSignal::reason()` says why
   kTrapped,   ///< `GuestOutcome::trap` says why
@@ -30,6 +30,8 @@ enum class GuestEnd : std::uint8_t {
 /// How one guest ended.
 struct GuestOutcome {
   GuestEnd end = GuestEnd::kReturned;
+  /// What `main` returned; 0 for entry points that return nothing.
+  std::uint32_t returned_code = 0;
   std::optional<Trap> trap;
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t denied_grows = 0;

@@ -20,6 +20,8 @@ class Engine;
 enum class StopReason : std::uint32_t {
   kTimeLimit = 1,
   kCancelled = 2,
+  kCallbackFailed = 3,
+  kOutputLimit = 4,
 };
 
 /// One run in flight as an interrupter sees it. Made on the thread that will run the guest, armed

@@ -1,5 +1,6 @@
 #include "engine/watchdog.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mimobox::engine {
@@ -32,7 +33,8 @@ void Watchdog::add(Watched& item, std::optional<Deadline> deadline) {
     item.calls_ = 0;
     items_.insert(&item);
     item.added_ = true;
-    earlier = item.due_ < sleeping_until_;
+    earlier = item.due_ < wake_at_;
+    if (earlier) wake_at_ = item.due_;
   }
   if (earlier) changed_.notify_one();
 }
@@ -47,6 +49,7 @@ void Watchdog::expire_now(Watched& item) noexcept {
     const std::lock_guard lock(mutex_);
     if (!item.added_) return;
     move(item, Deadline::clock::now());
+    wake_at_ = std::min(wake_at_, item.due_);
   }
   changed_.notify_one();
 }
@@ -65,16 +68,17 @@ void Watchdog::move(Watched& item, Deadline deadline) noexcept {
 void Watchdog::loop() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    handle_due(Deadline::clock::now());
-    // A copy: the item may go while this thread sleeps.
-    const Deadline until = items_.empty() ? Deadline::max() : (*items_.begin())->due_;
-    sleeping_until_ = until;
+    const Deadline now = Deadline::clock::now();
+    handle_due(now);
+    // A promised look is kept although its item may have gone: were the next deadline forgotten with
+    // its item, each of many short runs would wake this thread.
+    if (wake_at_ <= now) wake_at_ = items_.empty() ? Deadline::max() : (*items_.begin())->due_;
+    const Deadline until = wake_at_;
     if (until == Deadline::max()) {
       changed_.wait(lock);
     } else {
       changed_.wait_until(lock, until);
     }
-    sleeping_until_ = Deadline::min();
     ++wake_ups_;
   }
 }

@@ -36,8 +36,8 @@ class Watched {
 };
 
 /// One thread that sleeps until the earliest deadline of all that it watches and acts only then. There
-/// is no periodic tick: without a deadline it sleeps for good, and what is removed early does not wake
-/// it before the deadline that was the earliest when it went to sleep.
+/// is no periodic tick: without a deadline it sleeps for good, and what is added and removed early costs
+/// at most one wake-up per deadline that was the earliest when it was added, and one when that is over.
 class Watchdog {
  public:
   /// Called at a deadline, on the watchdog's thread, while the item cannot be removed; `calls_before`
@@ -78,8 +78,8 @@ class Watchdog {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::set<Watched*, Earlier> items_;
-  /// Until when the thread sleeps; min() while it is awake.
-  Deadline sleeping_until_ = Deadline::min();
+  /// When the thread looks next at the latest: never after the earliest deadline.
+  Deadline wake_at_ = Deadline::max();
   std::uint64_t wake_ups_ = 0;
   bool ending_ = false;
   base::Thread thread_;

@@ -13,20 +13,26 @@ namespace {
 /// Cranelift recurses over what a module nests; the engine's own threads have 2 MiB.
 constexpr std::size_t kCompilerStackBytes = 16U << 20;
 
+Result<CompileJob::CodePtr> compile_and_load(const std::shared_ptr<engine::Engine>& engine,
+                                             const std::vector<std::byte>& bytes) {
+  const auto artifact = engine::compile(*engine, bytes);
+  if (!artifact) return std::unexpected(artifact.error());
+  return engine::Code::load(engine, *artifact);
+}
+
+std::unexpected<SandboxError> exhausted(std::string message) {
+  return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, std::move(message)});
+}
+
 }  // namespace
 
 Result<std::shared_ptr<CompileJob>> CompileJob::start(
-    std::shared_ptr<engine::Engine> engine, std::shared_ptr<const std::vector<std::byte>> bytes) {
+    std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+    std::shared_ptr<const std::vector<std::byte>> bytes) {
   auto job = std::shared_ptr<CompileJob>(new CompileJob());
   auto thread = base::Thread::start(
-      [job, engine = std::move(engine), bytes = std::move(bytes)]() noexcept {
-        try {
-          job->finish(engine::Code::compile(engine, *bytes));
-        } catch (const std::bad_alloc&) {
-          job->finish(std::unexpected(
-              SandboxError{ErrorCode::kResourceExhausted, "no memory to compile the module"}));
-        }
-      },
+      [job, runtime = std::move(runtime), engine = std::move(engine),
+       bytes = std::move(bytes)]() noexcept { job->work(*runtime, engine, *bytes); },
       kCompilerStackBytes);
   if (!thread) {
     return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
@@ -36,7 +42,29 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
   return job;
 }
 
-void CompileJob::finish(Result<CodePtr> result) {
+void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
+                      const std::vector<std::byte>& bytes) noexcept {
+  try {
+    const auto entry = runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt,
+                                                given_up_.get_token());
+    if (entry != Gate::Entry::kEntered) {
+      finish(exhausted(entry == Gate::Entry::kStopped
+                           ? "the compile was given up before it began"
+                           : "too many modules are being compiled (max_compiles); try later"));
+      return;
+    }
+    const GateScope place(runtime.compiles(), 1);
+    {
+      const std::lock_guard lock(mutex_);
+      begun_ = true;
+    }
+    finish(compile_and_load(engine, bytes));
+  } catch (const std::bad_alloc&) {
+    finish(exhausted("no memory to compile the module"));
+  }
+}
+
+void CompileJob::finish(Result<CodePtr> result) noexcept {
   {
     const std::lock_guard lock(mutex_);
     result_ = std::move(result);
@@ -48,13 +76,24 @@ Result<CompileJob::CodePtr> CompileJob::wait(std::chrono::nanoseconds timeout,
                                              const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  if (done_.wait_until(lock, stop, deadline, [this] { return result_.has_value(); })) return *result_;
+  ++waiting_;
+  const bool done =
+      done_.wait_until(lock, stop, deadline, [this] { return result_.has_value(); });
+  --waiting_;
+  if (done) return *result_;
+  if (waiting_ == 0 && !begun_) given_up_.request_stop();
   if (stop.stop_requested()) return CodePtr{};
   return std::unexpected(SandboxError{
       ErrorCode::kCompileTimeout,
-      fmt::format("compiling the module took longer than {} ms; raise compile_timeout or ask later: "
-                  "the work goes on",
-                  std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count())});
+      fmt::format("compiling the module took longer than {} ms; raise compile_timeout or ask later{}",
+                  std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(),
+                  begun_ ? ": the work goes on" : "")});
+}
+
+bool CompileJob::useless() const {
+  const std::lock_guard lock(mutex_);
+  if (given_up_.stop_requested()) return true;
+  return result_ && !*result_ && result_->error().code == ErrorCode::kResourceExhausted;
 }
 
 }  // namespace mimobox::internal

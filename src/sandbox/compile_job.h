@@ -12,32 +12,43 @@
 
 #include "engine/code.h"
 #include "mimobox/error.h"
+#include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
 /// One compile on a thread of its own, which any number of callers wait for.
 ///
-/// The engine's compiler cannot be interrupted: when its callers have given up it goes on to its end,
-/// holding what it works on, and a later caller finds its result.
+/// The thread first takes its place in the runtime's bound on compiles. The engine's compiler cannot be
+/// interrupted: when its callers have given up it goes on to its end, holding what it works on, and a
+/// later caller finds its result. A job that nobody waits for any more before it has begun is given up.
 class CompileJob {
  public:
   using CodePtr = std::shared_ptr<const engine::Code>;
 
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
-      std::shared_ptr<engine::Engine> engine, std::shared_ptr<const std::vector<std::byte>> bytes);
+      std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+      std::shared_ptr<const std::vector<std::byte>> bytes);
 
   /// The job's result, null when `stop` was requested first. Error `kCompileTimeout`, and the
   /// compile's own.
   [[nodiscard]] Result<CodePtr> wait(std::chrono::nanoseconds timeout, const std::stop_token& stop);
 
+  /// Whether a caller who comes now gets nothing from this job and has to start another.
+  [[nodiscard]] bool useless() const;
+
  private:
   CompileJob() = default;
-  void finish(Result<CodePtr> result);
+  void work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
+            const std::vector<std::byte>& bytes) noexcept;
+  void finish(Result<CodePtr> result) noexcept;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any done_;
   std::optional<Result<CodePtr>> result_;
+  int waiting_ = 0;
+  bool begun_ = false;
+  std::stop_source given_up_;
 };
 
 }  // namespace mimobox::internal

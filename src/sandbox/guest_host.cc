@@ -1,6 +1,9 @@
 #include "sandbox/guest_host.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -12,6 +15,14 @@ struct Overload : Ts... {
   using Ts::operator()...;
 };
 
+struct Variable {
+  std::string_view name;
+  std::string_view value;
+};
+
+constexpr std::array kDefaultEnv = {Variable{"HOME", "/tmp"}, Variable{"PATH", "/usr/bin:/bin"},
+                                    Variable{"TERM", "dumb"}, Variable{"SANDBOX", "wasm"}};
+
 std::vector<std::string> make_args(const Module& module, const RunRequest& request) {
   std::vector<std::string> args;
   args.reserve(request.args.size() + 1);
@@ -20,57 +31,88 @@ std::vector<std::string> make_args(const Module& module, const RunRequest& reque
   return args;
 }
 
-wasi::Input make_input(const Input& input) {
+wasi::Input make_input(const Input& input, Callbacks& callbacks,
+                       std::optional<CallbackSource>& source) {
   return std::visit(
       Overload{
           [](const InputNone&) -> wasi::Input { return wasi::InputNone{}; },
           [](const InputBytes& from) -> wasi::Input { return wasi::InputBytes{from.data}; },
           [](const InputDescriptor& from) -> wasi::Input { return wasi::InputFd{from.fd}; },
+          [&](const InputCallback& from) -> wasi::Input {
+            return wasi::InputSource{&source.emplace(callbacks, from)};
+          },
       },
       input);
 }
 
-wasi::Output make_output(const Output& output, std::uint64_t limit_bytes) {
+wasi::Output make_output(const Output& output, std::uint64_t capture_limit_bytes,
+                         Callbacks& callbacks, std::optional<CallbackSink>& sink) {
+  constexpr std::uint64_t kNoLimit = wasi::OutputRecord::kNoLimit;
   return std::visit(
       Overload{
-          [&](const OutputCapture&) -> wasi::Output { return wasi::OutputCapture{limit_bytes}; },
+          [&](const OutputCapture&) -> wasi::Output {
+            return {wasi::OutputCapture{}, capture_limit_bytes};
+          },
           [](const OutputDiscard&) -> wasi::Output { return wasi::OutputDiscard{}; },
-          [](const OutputDescriptor& to) -> wasi::Output { return wasi::OutputFd{to.fd}; },
+          [&](const OutputDescriptor& to) -> wasi::Output {
+            return {wasi::OutputFd{to.fd}, to.limit_bytes.value_or(kNoLimit)};
+          },
+          [&](const OutputCallback& to) -> wasi::Output {
+            return {wasi::OutputSink{&sink.emplace(callbacks, to)},
+                    to.limit_bytes.value_or(kNoLimit)};
+          },
       },
       output);
 }
 
-CapturedStream to_public(wasi::CapturedOutput captured) {
-  return {.data = std::move(captured.data),
-          .total_bytes = captured.total_bytes,
-          .truncated = captured.truncated};
+std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
+  switch (on_limit) {
+    case OnOutputLimit::kKeepHead:
+      return 0;
+    case OnOutputLimit::kEndRun:
+      return std::to_underlying(engine::StopReason::kOutputLimit);
+  }
+  return 0;
+}
+
+OutputStream to_public(wasi::WrittenOutput written) {
+  return {.data = std::move(written.data),
+          .total_bytes = written.total_bytes,
+          .truncated = written.truncated};
 }
 
 }  // namespace
 
 std::vector<std::string> make_environ(const SandboxConfig& config) {
   std::vector<std::string> variables;
-  variables.reserve(config.env.size());
+  for (const Variable& variable : kDefaultEnv) {
+    const bool replaced = std::ranges::any_of(
+        config.env, [&](const auto& own) { return own.first == variable.name; });
+    if (!config.default_env || replaced) continue;
+    variables.push_back(std::string(variable.name) + "=" + std::string(variable.value));
+  }
   for (const auto& [name, value] : config.env) variables.push_back(name + "=" + value);
   return variables;
 }
 
-GuestHost::GuestHost(const Module& module, const RunRequest& request, const Limits& limits,
-                     const std::vector<std::string>& variables, engine::InterruptibleRun& run)
-    : args_(make_args(module, request)),
+GuestHost::GuestHost(const GuestHostParts& parts)
+    : args_(make_args(parts.module, parts.request)),
       host_({.args = args_,
-             .environ = variables,
-             .input = make_input(request.input),
-             .output = make_output(request.output, limits.stdout_bytes),
-             .error = make_output(request.error, limits.stderr_bytes),
+             .environ = parts.variables,
+             .input = make_input(parts.request.input, parts.callbacks, source_),
+             .output = make_output(parts.request.output, parts.limits.stdout_bytes, parts.callbacks,
+                                   output_sink_),
+             .error = make_output(parts.request.error, parts.limits.stderr_bytes, parts.callbacks,
+                                  error_sink_),
              .clock = &clock_,
              .random = &random_,
              .poller = &poller_,
-             .stop = &run.stop_signal(),
-             .blocking = &run}) {}
+             .stop = &parts.run.stop_signal(),
+             .blocking = &parts.run,
+             .output_limit_reason = output_limit_reason(parts.on_output_limit)}) {}
 
-CapturedStream GuestHost::take_output() { return to_public(host_.take_output()); }
+OutputStream GuestHost::take_output() { return to_public(host_.take_output()); }
 
-CapturedStream GuestHost::take_error() { return to_public(host_.take_error()); }
+OutputStream GuestHost::take_error() { return to_public(host_.take_error()); }
 
 }  // namespace mimobox::internal

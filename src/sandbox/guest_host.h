@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_SANDBOX_GUEST_HOST_H_
 #define MIMOBOX_SANDBOX_GUEST_HOST_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "mimobox/module.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
+#include "sandbox/callbacks.h"
 #include "wasi/clock_source.h"
 #include "wasi/host.h"
 #include "wasi/poller.h"
@@ -16,27 +18,39 @@
 
 namespace mimobox::internal {
 
-/// The environment as WASI has it: "NAME=value" each.
+/// The environment as WASI has it: "NAME=value" each, the default one first.
 [[nodiscard]] std::vector<std::string> make_environ(const SandboxConfig& config);
 
-/// The WASI host of one run, made of what the request and the sandbox say. Everything passed in is
-/// borrowed for this object's life.
+/// What a run's host is made of, all borrowed.
+struct GuestHostParts {
+  const Module& module;
+  const RunRequest& request;
+  const Limits& limits;
+  OnOutputLimit on_output_limit;
+  const std::vector<std::string>& variables;
+  engine::InterruptibleRun& run;
+  Callbacks& callbacks;
+};
+
+/// The WASI host of one run, made of what the request and the sandbox say.
 class GuestHost {
  public:
-  GuestHost(const Module& module, const RunRequest& request, const Limits& limits,
-            const std::vector<std::string>& variables, engine::InterruptibleRun& run);
+  explicit GuestHost(const GuestHostParts& parts);
   GuestHost(const GuestHost&) = delete;
   GuestHost& operator=(const GuestHost&) = delete;
 
   [[nodiscard]] wasi::Host& wasi() { return host_; }
-  [[nodiscard]] CapturedStream take_output();
-  [[nodiscard]] CapturedStream take_error();
+  [[nodiscard]] OutputStream take_output();
+  [[nodiscard]] OutputStream take_error();
 
  private:
   const std::vector<std::string> args_;
   wasi::SystemClock clock_;
   wasi::SystemRandom random_;
   wasi::SystemPoller poller_;
+  std::optional<CallbackSource> source_;
+  std::optional<CallbackSink> output_sink_;
+  std::optional<CallbackSink> error_sink_;
   wasi::Host host_;
 };
 

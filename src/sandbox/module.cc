@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/require.h"
 #include "sandbox/compile_job.h"
 #include "sandbox/module_impl.h"
 
@@ -14,6 +15,20 @@ ModuleImpl::ModuleImpl(std::shared_ptr<RuntimeImpl> runtime, std::vector<std::by
       bytes_(std::make_shared<const std::vector<std::byte>>(std::move(bytes))),
       name_(std::move(name)),
       digest_(base::sha256(*bytes_)) {}
+
+const ModuleInfo& ModuleImpl::info() {
+  std::call_once(info_made_, [this] {
+    // The bytes are a valid module: they can be read.
+    if (auto info = inspect_bytes(*bytes_)) info_ = std::move(*info);
+  });
+  return info_;
+}
+
+Result<void> ModuleImpl::belongs_to(const RuntimeImpl& runtime) const {
+  if (&runtime == runtime_.get()) return {};
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig, "the module " + name_ + " was loaded by another Runtime"});
+}
 
 Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop_token& stop) {
   {
@@ -29,7 +44,12 @@ Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop
   auto job = join_or_start_job(key);
   if (!job) return std::unexpected(std::move(job).error());
   auto compiled = (*job)->wait(runtime_->config().compile_timeout, stop);
-  if (!compiled) return std::unexpected(std::move(compiled).error());
+  if (!compiled) {
+    if (compiled.error().code == ErrorCode::kCompileTimeout) {
+      runtime_->log(LogLevel::kWarning, "a compile is overdue: module " + base::to_hex(digest_));
+    }
+    return std::unexpected(std::move(compiled).error());
+  }
   if (!*compiled) return ReadyCode{nullptr, waited()};
   {
     const std::lock_guard lock(mutex_);
@@ -52,7 +72,7 @@ Result<ModuleImpl::CodePtr> ModuleImpl::find_or_adapt(const engine::EngineKey& k
     if (!artifact) return std::unexpected(artifact.error());
     auto engine = runtime_->engine(key);
     if (!engine) return std::unexpected(std::move(engine).error());
-    auto adapted = engine::Code::load_artifact(std::move(*engine), *artifact);
+    auto adapted = engine::Code::load(std::move(*engine), *artifact);
     if (adapted) codes_.emplace(key, *adapted);
     return adapted;
   }
@@ -61,10 +81,13 @@ Result<ModuleImpl::CodePtr> ModuleImpl::find_or_adapt(const engine::EngineKey& k
 
 Result<std::shared_ptr<CompileJob>> ModuleImpl::join_or_start_job(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
-  if (const auto running = jobs_.find(key.code); running != jobs_.end()) return running->second;
+  if (const auto known = jobs_.find(key.code); known != jobs_.end()) {
+    if (!known->second->useless()) return known->second;
+    jobs_.erase(known);
+  }
   auto engine = runtime_->engine(key);
   if (!engine) return std::unexpected(std::move(engine).error());
-  auto job = CompileJob::start(std::move(*engine), bytes_);
+  auto job = CompileJob::start(runtime_, std::move(*engine), bytes_);
   if (job) {
     ++compile_count_;
     jobs_.emplace(key.code, *job);
@@ -76,12 +99,19 @@ Result<std::shared_ptr<CompileJob>> ModuleImpl::join_or_start_job(const engine::
 
 Module::Module(std::shared_ptr<internal::ModuleImpl> impl) : impl_(std::move(impl)) {}
 
-const std::string& Module::name() const { return impl_->name(); }
+const std::shared_ptr<internal::ModuleImpl>& Module::impl() const {
+  base::require(impl_ != nullptr, "use of a moved-from Module");
+  return impl_;
+}
 
-std::string Module::digest() const { return base::to_hex(impl_->digest()); }
+const std::string& Module::name() const { return impl()->name(); }
 
-std::size_t Module::size_bytes() const { return impl_->size_bytes(); }
+const ModuleInfo& Module::info() const { return impl()->info(); }
 
-std::size_t Module::compile_count() const { return impl_->compile_count(); }
+std::string Module::digest() const { return base::to_hex(impl()->digest()); }
+
+std::size_t Module::size_bytes() const { return impl()->size_bytes(); }
+
+std::size_t Module::compile_count() const { return impl()->compile_count(); }
 
 }  // namespace mimobox

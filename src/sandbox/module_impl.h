@@ -15,6 +15,7 @@
 #include "engine/code.h"
 #include "engine/engine_key.h"
 #include "mimobox/error.h"
+#include "mimobox/module_info.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
@@ -36,8 +37,11 @@ class ModuleImpl {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const base::Sha256& digest() const { return digest_; }
+  [[nodiscard]] const ModuleInfo& info();
   [[nodiscard]] std::size_t size_bytes() const { return bytes_->size(); }
   [[nodiscard]] std::size_t compile_count() const { return compile_count_; }
+  /// `kInvalidConfig` when it was loaded by another runtime.
+  [[nodiscard]] Result<void> belongs_to(const RuntimeImpl& runtime) const;
 
   /// The code for this engine, compiled if there is none yet. Callers that ask for the same code at
   /// the same time wait for one compile, each no longer than the compile timeout.
@@ -53,6 +57,8 @@ class ModuleImpl {
   const std::shared_ptr<const std::vector<std::byte>> bytes_;
   const std::string name_;
   const base::Sha256 digest_;
+  std::once_flag info_made_;
+  ModuleInfo info_;
   std::atomic<std::size_t> compile_count_{0};
   std::mutex mutex_;
   std::map<engine::EngineKey, CodePtr> codes_;

@@ -21,6 +21,12 @@ std::string_view error_code_name(ErrorCode code) {
       return "no_entry_point";
     case ErrorCode::kUnsupportedImport:
       return "unsupported_import";
+    case ErrorCode::kUnsupportedFeature:
+      return "unsupported_feature";
+    case ErrorCode::kMountFailed:
+      return "mount_failed";
+    case ErrorCode::kReentrant:
+      return "reentrant";
     case ErrorCode::kMemoryAboveLimit:
       return "memory_above_limit";
     case ErrorCode::kInvalidConfig:
@@ -47,6 +53,10 @@ std::string_view verdict_name(Verdict verdict) {
       return "memory_limit";
     case Verdict::kStackOverflow:
       return "stack_overflow";
+    case Verdict::kOutputLimit:
+      return "output_limit";
+    case Verdict::kCallbackFailed:
+      return "callback_failed";
     case Verdict::kTrapped:
       return "trapped";
     case Verdict::kCancelled:

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "base/read_file.h"
+#include "base/require.h"
 #include "engine/epoch_interrupter.h"
+#include "sandbox/module_check.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
@@ -22,6 +25,33 @@ engine::EngineKey engine_key(const SandboxConfig& config) {
                    .deterministic = false,
                    .interrupt = engine::InterruptWay::kEpoch},
           .stack_bytes = config.limits.stack_bytes};
+}
+
+namespace {
+
+std::uint64_t compiles_at_once(const RuntimeConfig& config) {
+  if (config.max_compiles != 0) return config.max_compiles;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+                         std::unique_ptr<engine::Interrupter> interrupter)
+    : config_(config),
+      signal_(std::move(signal)),
+      interrupter_(std::move(interrupter)),
+      runs_(config.max_runs),
+      compiles_(compiles_at_once(config)) {
+  if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
+}
+
+void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
+  if (!config_.log) return;
+  try {
+    config_.log(level, line);
+  } catch (...) {  // there is nobody left to tell
+  }
 }
 
 Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& config) {
@@ -67,55 +97,21 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
           fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)), error.os_errno};
 }
 
-constexpr std::array kWasmMagic = {std::byte{0x00}, std::byte{0x61}, std::byte{0x73},
-                                   std::byte{0x6D}};
-
-/// The text format begins with white space, a comment or a parenthesis; no binary does.
-bool looks_like_text(std::span<const std::byte> bytes) {
-  const auto first = std::ranges::find_if(bytes, [](std::byte b) {
-    const auto c = std::to_integer<char>(b);
-    return c != ' ' && c != '\t' && c != '\n' && c != '\r';
-  });
-  if (first == bytes.end()) return false;
-  const auto c = std::to_integer<char>(*first);
-  return c == '(' || c == ';';
-}
-
-/// Says what is wrong with bytes that are no core module, in words that help.
-Result<void> check_kind(std::span<const std::byte> bytes, const std::string& name) {
-  const auto say = [&](std::string_view what) {
-    return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, fmt::format("{}: {}", name, what)});
-  };
-  if (bytes.empty()) return say("the file is empty, not a WebAssembly module");
-  if (bytes.size() < 8 || !std::ranges::equal(bytes.first(4), kWasmMagic)) {
-    return say("not a WebAssembly module (it does not begin with \"\\0asm\")");
-  }
-  if (bytes[6] != std::byte{0}) {
-    return say("a WebAssembly component, not a module; build it for wasm32-wasip1");
-  }
-  return {};
-}
-
 Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
                            std::vector<std::byte> bytes, std::string name) {
-  if (looks_like_text(bytes)) {
-    auto binary = engine::text_to_binary(
-        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    if (!binary) {
-      binary.error().message = name + ": " + binary.error().message;
-      return std::unexpected(std::move(binary).error());
-    }
-    bytes = std::move(*binary);
-  }
-  if (auto kind = check_kind(bytes, name); !kind) return std::unexpected(std::move(kind).error());
+  const auto named = [&](SandboxError error) {
+    error.message = name + ": " + error.message;
+    return std::unexpected(std::move(error));
+  };
+  auto binary = internal::to_binary(std::move(bytes));
+  if (!binary) return named(std::move(binary).error());
   const auto engine = runtime->engine(internal::engine_key({}));
   if (!engine) return std::unexpected(engine.error());
-  if (auto valid = (*engine)->validate(bytes); !valid) {
-    valid.error().message = name + ": " + valid.error().message;
-    return std::unexpected(std::move(valid).error());
+  if (auto good = internal::check_module(**engine, *binary); !good) {
+    return named(std::move(good).error());
   }
   return Module(
-      std::make_shared<internal::ModuleImpl>(runtime, std::move(bytes), std::move(name)));
+      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name)));
 }
 
 }  // namespace
@@ -128,10 +124,15 @@ Result<Runtime> Runtime::create(const RuntimeConfig& config) {
   return Runtime(std::move(*impl));
 }
 
+const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
+  base::require(impl_ != nullptr, "use of a moved-from Runtime");
+  return impl_;
+}
+
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   auto bytes = base::read_file(path.native(), kMaxModuleBytes);
   if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-  return make_module(impl_, std::move(*bytes), path.filename().native());
+  return make_module(impl(), std::move(*bytes), path.filename().native());
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
@@ -140,11 +141,12 @@ Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string
         ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
                                                 name, bytes.size(), kMaxModuleBytes)});
   }
-  return make_module(impl_, {bytes.begin(), bytes.end()}, std::move(name));
+  return make_module(impl(), {bytes.begin(), bytes.end()}, std::move(name));
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
   if (auto valid = config.validate(); !valid) return valid;
+  if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
   auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
   if (!code) return std::unexpected(std::move(code).error());
   return {};

@@ -4,13 +4,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <utility>
+#include <optional>
+#include <string_view>
 
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
 #include "mimobox/config.h"
 #include "mimobox/error.h"
+#include "sandbox/gate.h"
 
 namespace mimobox::internal {
 
@@ -25,17 +27,28 @@ class RuntimeImpl {
   [[nodiscard]] const RuntimeConfig& config() const { return config_; }
   [[nodiscard]] engine::Interrupter& interrupter() { return *interrupter_; }
 
+  /// The bounds on what all runs share.
+  [[nodiscard]] Gate& runs() { return runs_; }
+  /// Null when there is no bound on it.
+  [[nodiscard]] Gate* memory() { return memory_ ? &*memory_ : nullptr; }
+  [[nodiscard]] Gate& compiles() { return compiles_; }
+
+  /// To the embedder's sink, if there is one. What it throws is dropped.
+  void log(LogLevel level, std::string_view line) const noexcept;
+
   /// The engine of this key, made at its first use.
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
-              std::unique_ptr<engine::Interrupter> interrupter)
-      : config_(config), signal_(std::move(signal)), interrupter_(std::move(interrupter)) {}
+              std::unique_ptr<engine::Interrupter> interrupter);
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;
   std::unique_ptr<engine::Interrupter> interrupter_;
+  Gate runs_;
+  std::optional<Gate> memory_;
+  Gate compiles_;
   std::mutex mutex_;
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
 };

@@ -1,13 +1,21 @@
+#include <algorithm>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <new>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/thread.h"
 #include "base/thread_stack.h"
 #include "engine/instance.h"
 #include "mimobox/sandbox.h"
+#include "sandbox/callbacks.h"
+#include "sandbox/caller_thread.h"
+#include "sandbox/gate.h"
 #include "sandbox/guest_host.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runs_in_flight.h"
@@ -26,8 +34,17 @@ constexpr std::uint64_t kTableElements = 1ULL << 20;
 constexpr std::size_t kHostStackBytes = 256U << 10;
 
 Verdict verdict_of_stop(std::uint32_t reason) {
-  return reason == std::to_underlying(engine::StopReason::kTimeLimit) ? Verdict::kTimeLimit
-                                                                      : Verdict::kCancelled;
+  switch (static_cast<engine::StopReason>(reason)) {
+    case engine::StopReason::kTimeLimit:
+      return Verdict::kTimeLimit;
+    case engine::StopReason::kCancelled:
+      return Verdict::kCancelled;
+    case engine::StopReason::kCallbackFailed:
+      return Verdict::kCallbackFailed;
+    case engine::StopReason::kOutputLimit:
+      return Verdict::kOutputLimit;
+  }
+  return Verdict::kCancelled;
 }
 
 Verdict verdict_of_trap(const engine::GuestOutcome& outcome) {
@@ -48,13 +65,51 @@ Verdict verdict_of(const engine::GuestOutcome& outcome, std::uint32_t stop_reaso
   return Verdict::kTrapped;
 }
 
-/// The guest's own number: 0 when its entry point returned.
+/// The guest's own number.
 std::optional<std::uint32_t> exit_code_of(const engine::GuestOutcome& outcome,
                                           const wasi::Host& host) {
-  if (outcome.end == engine::GuestEnd::kReturned) return 0;
+  if (outcome.end == engine::GuestEnd::kReturned) return outcome.returned_code;
   if (outcome.end == engine::GuestEnd::kExited) return host.exit_code();
   return std::nullopt;
 }
+
+/// Functions without a name of their own go by that of their export.
+void name_frames(Trap& trap, const Module& module) {
+  for (Frame& frame : trap.frames) {
+    if (!frame.function.empty()) continue;
+    const auto& exports = module.info().exports;
+    const auto found = std::ranges::find_if(exports, [&](const ExportInfo& item) {
+      return item.kind == ItemKind::kFunction && item.index == frame.function_index;
+    });
+    if (found != exports.end()) frame.function = found->name;
+  }
+}
+
+SandboxError no_memory() { return {ErrorCode::kResourceExhausted, "no memory for the run"}; }
+
+/// One run on its way through the steps of `Impl`.
+struct Run {
+  const Module& module;
+  const RunRequest& request;
+  const Limits& limits;
+  Clock::time_point begun;
+  internal::RunEntry entry = {};
+  std::chrono::nanoseconds compile_time{0};
+  std::chrono::nanoseconds queue_time{0};
+
+  /// Compiling has its own limit: the wall time does not count it.
+  [[nodiscard]] std::optional<Clock::time_point> deadline() const {
+    if (!limits.wall_time) return std::nullopt;
+    return begun + compile_time + *limits.wall_time;
+  }
+  /// The result of a run whose guest never began.
+  [[nodiscard]] RunResult ended_before(Verdict verdict) const {
+    return {.verdict = verdict,
+            .metrics = {.compile_time = compile_time,
+                        .wall_time = Clock::now() - begun - compile_time,
+                        .queue_time = queue_time}};
+  }
+};
 
 }  // namespace
 
@@ -68,15 +123,16 @@ class WasmSandbox::Impl {
 
   Result<RunResult> execute(const Module& module, const RunRequest& request);
   Result<RunResult> execute(std::span<const std::string> command);
-  bool destroy() { return runs_.close(); }
+  [[nodiscard]] const SandboxConfig& config() const { return config_; }
+  internal::RunsInFlight& runs() { return runs_; }
 
  private:
-  Result<RunResult> run_where_stack_is(const Module& module, const RunRequest& request,
-                                       const engine::Code& code, const std::stop_token& cancel,
-                                       Clock::time_point begun);
-  Result<RunResult> run_here(const Module& module, const RunRequest& request,
-                             const engine::Code& code, const std::stop_token& cancel,
-                             Clock::time_point begun);
+  Result<RunResult> queue(Run& run, const engine::Code& code);
+  Result<RunResult> queue_for_memory(Run& run, const engine::Code& code);
+  Result<RunResult> admit(internal::Gate& gate, std::uint64_t units, std::string_view what, Run& run,
+                          const std::function<Result<RunResult>()>& next);
+  Result<RunResult> run_where_stack_is(Run& run, const engine::Code& code);
+  Result<RunResult> run_here(Run& run, const engine::Code& code, internal::CallerThread* caller);
 
   const Runtime runtime_;
   const SandboxConfig config_;
@@ -88,26 +144,28 @@ class WasmSandbox::Impl {
 // The whole of a run, top to bottom.
 Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequest& request) {
   const Clock::time_point begun = Clock::now();
-  if (auto valid = validate_request(request); !valid) return std::unexpected(valid.error());
-
-  // One way to cancel for both the caller and destroy().
-  std::stop_source cancel;
-  const std::stop_callback from_caller(request.stop, [&] { cancel.request_stop(); });
-  if (auto entered = runs_.enter(cancel); !entered) return std::unexpected(entered.error());
-  const internal::RunScope in_flight(runs_, cancel);
-
-  auto ready = module.impl()->code(key_, cancel.get_token());
-  if (!ready) return std::unexpected(std::move(ready).error());
-  if (!ready->code) {
-    return RunResult{.verdict = Verdict::kCancelled,
-                     .metrics = {.compile_time = ready->waited}};
+  if (auto valid = internal::validate_request(request, config_.limits); !valid) {
+    return std::unexpected(std::move(valid).error());
   }
+  if (auto same = module.impl()->belongs_to(*runtime_.impl()); !same) {
+    return std::unexpected(std::move(same).error());
+  }
+  Run run{.module = module,
+          .request = request,
+          .limits = request.limits ? *request.limits : config_.limits,
+          .begun = begun};
+  if (auto entered = runs_.enter(run.entry); !entered) {
+    return std::unexpected(std::move(entered).error());
+  }
+  const internal::RunScope in_flight(runs_, run.entry);
+  // One way to cancel for both the caller and destroy().
+  const std::stop_callback from_caller(request.stop, [&] { run.entry.cancel.request_stop(); });
 
-  // Compiling has its own limit: the wall time does not count it.
-  auto result = run_where_stack_is(module, request, *ready->code, cancel.get_token(),
-                                   begun + ready->waited);
-  if (result) result->metrics.compile_time = ready->waited;
-  return result;
+  auto ready = module.impl()->code(key_, run.entry.cancel.get_token());
+  if (!ready) return std::unexpected(std::move(ready).error());
+  run.compile_time = ready->waited;
+  if (!ready->code) return run.ended_before(Verdict::kCancelled);
+  return queue(run, *ready->code);
 }
 
 Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> command) {
@@ -122,24 +180,57 @@ Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> comman
   return execute(*module, request);
 }
 
-/// The engine trusts that the thread has the stack which guests may use: it looks at no guard page.
-Result<RunResult> WasmSandbox::Impl::run_where_stack_is(const Module& module,
-                                                        const RunRequest& request,
-                                                        const engine::Code& code,
-                                                        const std::stop_token& cancel,
-                                                        Clock::time_point begun) {
-  const std::size_t needed = config_.limits.stack_bytes + kHostStackBytes;
-  if (base::stack_left() >= needed) return run_here(module, request, code, cancel, begun);
+/// Takes a place among the runs of the whole runtime, and the memory that this one may have.
+Result<RunResult> WasmSandbox::Impl::queue(Run& run, const engine::Code& code) {
+  return admit(runtime_.impl()->runs(), 1, "runs in flight (max_runs)", run,
+               [&] { return queue_for_memory(run, code); });
+}
 
-  Result<RunResult> result = std::unexpected(SandboxError{});
+Result<RunResult> WasmSandbox::Impl::queue_for_memory(Run& run, const engine::Code& code) {
+  internal::Gate* memory = runtime_.impl()->memory();
+  if (memory == nullptr) return run_where_stack_is(run, code);
+  return admit(*memory, run.limits.memory_bytes, "memory of all runs (max_memory_bytes)", run,
+               [&] { return run_where_stack_is(run, code); });
+}
+
+Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t units,
+                                           std::string_view what, Run& run,
+                                           const std::function<Result<RunResult>()>& next) {
+  const Clock::time_point asked = Clock::now();
+  const auto entry = gate.enter(units, runtime_.impl()->config().on_busy, run.deadline(),
+                                run.entry.cancel.get_token());
+  run.queue_time += Clock::now() - asked;
+  switch (entry) {
+    case internal::Gate::Entry::kEntered:
+      break;
+    case internal::Gate::Entry::kFull:
+      return std::unexpected(SandboxError{
+          ErrorCode::kResourceExhausted,
+          "the runtime's bound on " + std::string(what) + " is reached; try later or raise it"});
+    case internal::Gate::Entry::kTimeout:
+      return run.ended_before(Verdict::kTimeLimit);
+    case internal::Gate::Entry::kStopped:
+      return run.ended_before(Verdict::kCancelled);
+  }
+  const internal::GateScope place(gate, units);
+  return next();
+}
+
+/// The engine trusts that the thread has the stack which guests may use: it looks at no guard page.
+Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::Code& code) {
+  const std::size_t needed = config_.limits.stack_bytes + kHostStackBytes;
+  if (base::stack_left() >= needed) return run_here(run, code, nullptr);
+
+  internal::CallerThread caller;
+  Result<RunResult> result = std::unexpected(no_memory());
   auto thread = base::Thread::start(
       [&]() noexcept {
         try {
-          result = run_here(module, request, code, cancel, begun);
+          result = run_here(run, code, &caller);
         } catch (const std::bad_alloc&) {
-          result = std::unexpected(
-              SandboxError{ErrorCode::kResourceExhausted, "no memory for the run"});
+          result = std::unexpected(no_memory());
         }
+        caller.finish();
       },
       needed + kHostStackBytes);
   if (!thread) {
@@ -147,73 +238,82 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(const Module& module,
                                         "no thread with the stack that the run needs",
                                         thread.error()});
   }
+  caller.serve();
   thread->join();
   return result;
 }
 
-Result<RunResult> WasmSandbox::Impl::run_here(const Module& module, const RunRequest& request,
-                                              const engine::Code& code,
-                                              const std::stop_token& cancel,
-                                              Clock::time_point begun) {
+Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
+                                              internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
-  std::optional<engine::Deadline> deadline;
-  if (config_.limits.wall_time) deadline = begun + *config_.limits.wall_time;
-
-  engine::InterruptibleRun run(code.engine(), runtime.config().interrupt_signal);
-  internal::GuestHost host(module, request, config_.limits, environ_, run);
+  engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
+  internal::Callbacks callbacks(runs_, run.entry, interruptible.stop_signal(), caller);
+  internal::GuestHost host({.module = run.module,
+                            .request = run.request,
+                            .limits = run.limits,
+                            .on_output_limit = config_.on_output_limit,
+                            .variables = environ_,
+                            .run = interruptible,
+                            .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
   {
-    const engine::ArmedScope armed(runtime.interrupter(), run, deadline);
-    const std::stop_callback on_cancel(
-        cancel, [&] { runtime.interrupter().stop(run, engine::StopReason::kCancelled); });
-    const engine::GuestLimits limits{.memory_bytes = config_.limits.memory_bytes,
+    const engine::ArmedScope armed(runtime.interrupter(), interruptible, run.deadline());
+    const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
+      runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
+    });
+    const engine::GuestLimits limits{.memory_bytes = run.limits.memory_bytes,
                                      .table_elements = kTableElements};
-    outcome = engine::run_guest(code, limits, run, &host.wasi());
+    outcome = engine::run_guest(code, limits, interruptible, &host.wasi());
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
+  if (outcome->trap) name_frames(*outcome->trap, run.module);
 
-  return RunResult{.verdict = verdict_of(*outcome, run.stop_signal().reason()),
-                   .exit_code = exit_code_of(*outcome, host.wasi()),
-                   .trap = std::move(outcome->trap),
-                   .out = host.take_output(),
-                   .err = host.take_error(),
-                   .metrics = {.compile_time = {},
-                               .wall_time = Clock::now() - begun,
-                               .peak_memory_bytes = outcome->peak_memory_bytes,
-                               .denied_grows = outcome->denied_grows}};
+  return RunResult{
+      .verdict = verdict_of(*outcome, interruptible.stop_signal().reason()),
+      .exit_code = exit_code_of(*outcome, host.wasi()),
+      .trap = std::move(outcome->trap),
+      .callback_error = callbacks.error(),
+      .out = host.take_output(),
+      .err = host.take_error(),
+      .metrics = {.compile_time = run.compile_time,
+                  .wall_time = Clock::now() - run.begun - run.compile_time,
+                  .queue_time = run.queue_time,
+                  .callback_time = callbacks.time(),
+                  .peak_memory_bytes = outcome->peak_memory_bytes,
+                  .denied_grows = outcome->denied_grows}};
 }
 
-WasmSandbox::WasmSandbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-WasmSandbox::~WasmSandbox() {
-  if (impl_) impl_->destroy();
-}
+WasmSandbox::~WasmSandbox() { impl_->runs().close_for_good(); }
 
 Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, SandboxConfig config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
-  auto impl = std::make_unique<Impl>(std::move(runtime), std::move(config));
+  auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config));
   return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
 }
 
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
+  // A callback may destroy this object while the run goes on: the run keeps what it needs.
+  const std::shared_ptr<Impl> impl = impl_;
   try {
-    return impl_->execute(module, request);
+    return impl->execute(module, request);
   } catch (const std::bad_alloc&) {
-    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, "no memory for the run"});
+    return std::unexpected(no_memory());
   }
 }
 
 Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
+  const std::shared_ptr<Impl> impl = impl_;
   try {
-    return impl_->execute(command);
+    return impl->execute(command);
   } catch (const std::bad_alloc&) {
-    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, "no memory for the run"});
+    return std::unexpected(no_memory());
   }
 }
 
-Result<void> WasmSandbox::destroy() {
-  if (impl_->destroy()) return {};
-  return std::unexpected(SandboxError{ErrorCode::kDestroyed, "the sandbox was destroyed before"});
-}
+Result<void> WasmSandbox::destroy() { return impl_->runs().close(); }
+
+const SandboxConfig& WasmSandbox::config() const { return impl_->config(); }
 
 }  // namespace mimobox

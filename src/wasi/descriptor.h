@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "wasi/byte_stream.h"
 #include "wasi/file_types.h"
 #include "wasi/host_directory.h"
 #include "wasi/host_file.h"
@@ -37,25 +38,53 @@ struct FdInput {
   bool terminal = false;
 };
 
-/// Keeps the head of what is written and counts all.
-struct CaptureOutput {
-  std::uint64_t limit_bytes = 0;
-  std::string data;
+/// An input that only the embedder knows.
+struct SourceInput {
+  ByteSource* source = nullptr;
+  bool at_end = false;
+};
+
+/// Counts what is written to one output, and holds its limit.
+struct OutputRecord {
+  std::uint64_t limit_bytes = kNoLimit;  ///< bytes that are passed on; what is above is dropped
+  std::uint64_t passed_bytes = 0;
   std::uint64_t total_bytes = 0;
+  std::string captured;
+
+  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+};
+
+/// Keeps what is written in its record.
+struct CaptureOutput {
+  OutputRecord* record = nullptr;
 };
 
 /// Drops what is written.
-struct DiscardOutput {};
+struct DiscardOutput {
+  OutputRecord* record = nullptr;
+};
 
 /// A borrowed descriptor of the host to write to, its open-file flags untouched.
 struct FdOutput {
+  OutputRecord* record = nullptr;
   int fd = -1;
   bool regular = false;
   bool terminal = false;
 };
 
-using Resource = std::variant<Closed, NullInput, BytesInput, FdInput, CaptureOutput*, DiscardOutput,
-                              FdOutput, HostFile, HostDirectory, SingleFileDirectory>;
+/// An output that only the embedder knows.
+struct SinkOutput {
+  OutputRecord* record = nullptr;
+  ByteSink* sink = nullptr;
+};
+
+/// An output stream, of whatever kind.
+template <class T>
+concept OutputResource = std::same_as<T, CaptureOutput> || std::same_as<T, DiscardOutput> ||
+                         std::same_as<T, FdOutput> || std::same_as<T, SinkOutput>;
+
+using Resource = std::variant<Closed, NullInput, BytesInput, FdInput, SourceInput, CaptureOutput,
+                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory, SingleFileDirectory>;
 
 /// A regular file, of whatever kind of mount.
 template <class T>

@@ -29,24 +29,24 @@ Descriptor make_input(const Input& input) {
                      [](const InputFd& from) -> Resource {
                        return FdInput{from.fd, is_regular(from.fd), ::isatty(from.fd) == 1};
                      },
+                     [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
                  },
                  input);
   return {std::move(resource), kRightFdRead | kStreamRights};
 }
 
-Descriptor make_output(const Output& output, CaptureOutput& captured) {
-  Resource resource =
-      std::visit(Overload{
-                     [](const OutputDiscard&) -> Resource { return DiscardOutput{}; },
-                     [&](const OutputCapture& capture) -> Resource {
-                       captured.limit_bytes = capture.limit_bytes;
-                       return &captured;
-                     },
-                     [](const OutputFd& to) -> Resource {
-                       return FdOutput{to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
-                     },
-                 },
-                 output);
+Descriptor make_output(const Output& output, OutputRecord& record) {
+  record.limit_bytes = output.limit_bytes;
+  Resource resource = std::visit(
+      Overload{
+          [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
+          [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
+          [&](const OutputFd& to) -> Resource {
+            return FdOutput{&record, to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
+          },
+          [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
+      },
+      output.kind);
   return {std::move(resource), kRightFdWrite | kStreamRights};
 }
 
@@ -62,10 +62,10 @@ Descriptor make_grant(const HostMount& mount, HostAccess& access) {
   return grant;
 }
 
-CapturedOutput take(CaptureOutput& captured) {
-  CapturedOutput output{.data = std::move(captured.data), .total_bytes = captured.total_bytes};
-  output.truncated = output.total_bytes > output.data.size();
-  return output;
+WrittenOutput take(OutputRecord& record) {
+  return {.data = std::move(record.captured),
+          .total_bytes = record.total_bytes,
+          .truncated = record.total_bytes > record.passed_bytes};
 }
 
 }  // namespace
@@ -75,8 +75,8 @@ Host::Host(const HostConfig& config)
       descriptors_(
           std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.mounts.size()))) {
   descriptors_.insert(make_input(config.input));
-  descriptors_.insert(make_output(config.output, captured_output_));
-  descriptors_.insert(make_output(config.error, captured_error_));
+  descriptors_.insert(make_output(config.output, output_));
+  descriptors_.insert(make_output(config.error, error_));
   if (config.mounts.empty()) return;
   host_access_.emplace(config.file_limits, file_limit_record_, *config.random, *config.stop,
                        *config.blocking);
@@ -85,12 +85,12 @@ Host::Host(const HostConfig& config)
   }
 }
 
-CapturedOutput Host::take_output() {
-  return take(captured_output_);
+WrittenOutput Host::take_output() {
+  return take(output_);
 }
 
-CapturedOutput Host::take_error() {
-  return take(captured_error_);
+WrittenOutput Host::take_error() {
+  return take(error_);
 }
 
 }  // namespace mimobox::wasi

@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_WASI_HOST_H_
 #define MIMOBOX_WASI_HOST_H_
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,16 +34,31 @@ struct InputBytes {
 struct InputFd {
   int fd = -1;  ///< borrowed for the host's life
 };
-using Input = std::variant<InputNone, InputBytes, InputFd>;
-
-struct OutputCapture {
-  std::uint64_t limit_bytes = 0;
+struct InputSource {
+  ByteSource* source = nullptr;  ///< borrowed for the host's life
 };
+using Input = std::variant<InputNone, InputBytes, InputFd, InputSource>;
+
+struct OutputCapture {};
 struct OutputDiscard {};
 struct OutputFd {
   int fd = -1;  ///< borrowed for the host's life
 };
-using Output = std::variant<OutputDiscard, OutputCapture, OutputFd>;
+struct OutputSink {
+  ByteSink* sink = nullptr;  ///< borrowed for the host's life
+};
+using OutputKind = std::variant<OutputDiscard, OutputCapture, OutputFd, OutputSink>;
+
+/// Where an output goes, and how many bytes of it go there; what is above is counted and dropped.
+struct Output {
+  template <class Kind>
+    requires std::constructible_from<OutputKind, Kind>
+  Output(Kind where, std::uint64_t limit = OutputRecord::kNoLimit)  // NOLINT: stands for its kind
+      : kind(where), limit_bytes(limit) {}
+
+  OutputKind kind;
+  std::uint64_t limit_bytes;
+};
 
 /// What one guest's host is made of. All pointers and spans are borrowed for the host's life, none
 /// is null.
@@ -50,13 +66,15 @@ struct HostConfig {
   std::span<const std::string> args;
   std::span<const std::string> environ;  ///< "NAME=value" each
   Input input;
-  Output output;
-  Output error;
+  Output output = OutputDiscard{};
+  Output error = OutputDiscard{};
   Clock* clock = nullptr;
   Random* random = nullptr;
   Poller* poller = nullptr;
   base::StopSignal* stop = nullptr;
   base::BlockingNotice* blocking = nullptr;
+  /// With what an output over its limit stops the run (`StopSignal::raise`); 0: it does not.
+  std::uint32_t output_limit_reason = 0;
   /// Granted in this order: numbers 3, 4 and so on.
   std::span<const HostMount> mounts = {};
   HostFileLimits file_limits = {};
@@ -65,8 +83,8 @@ struct HostConfig {
   std::uint32_t max_descriptors = 256;
 };
 
-/// What was written to a captured stream.
-struct CapturedOutput {
+/// What was written to an output; `data` for captured ones only.
+struct WrittenOutput {
   std::string data;
   std::uint64_t total_bytes = 0;
   bool truncated = false;
@@ -94,8 +112,8 @@ class Host {
   [[nodiscard]] const FileMetrics& file_metrics() const { return file_metrics_; }
   /// Which limit on files the guest ran into first.
   [[nodiscard]] FileLimit file_limit_hit() const { return file_limit_record_.first(); }
-  [[nodiscard]] CapturedOutput take_output();
-  [[nodiscard]] CapturedOutput take_error();
+  [[nodiscard]] WrittenOutput take_output();
+  [[nodiscard]] WrittenOutput take_error();
 
   // args.cc, environ.cc
   Errno args_get(GuestMemory memory, std::uint32_t argv, std::uint32_t argv_buf);
@@ -207,13 +225,14 @@ class Host {
   [[nodiscard]] Moved write_from(Resource& resource, std::span<const iovec> buffers);
 
   [[nodiscard]] IoContext io_context() {
-    return {*config_.poller, *config_.stop, *config_.blocking, sigpipe_};
+    return {*config_.poller, *config_.stop, *config_.blocking, sigpipe_,
+            config_.output_limit_reason};
   }
 
   const HostConfig config_;
   SigpipeGuard sigpipe_;
-  CaptureOutput captured_output_;
-  CaptureOutput captured_error_;
+  OutputRecord output_;
+  OutputRecord error_;
   FileLimitRecord file_limit_record_;
   FileMetrics file_metrics_;
   std::optional<HostAccess> host_access_;  ///< when there are mounts; what is open points to it

@@ -140,7 +140,8 @@ void prepare_stream(Subscription& subscription, Descriptor* descriptor,
     subscription.ready_bytes = bytes->left.size();
   }
   subscription.ready_bytes += left_in_file(*descriptor);
-  subscription.hangup = subscription.ready_bytes == 0;
+  const auto* source = std::get_if<SourceInput>(&stream);
+  subscription.hangup = source != nullptr ? source->at_end : subscription.ready_bytes == 0;
 }
 
 void answer_stream(Subscription& subscription, const pollfd& item) {

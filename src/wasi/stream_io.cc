@@ -80,12 +80,47 @@ Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const Io
   return written;
 }
 
-Moved capture(CaptureOutput& output, std::span<const std::byte> data) {
-  const std::uint64_t room = output.limit_bytes - output.data.size();
-  const auto kept =
-      data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  output.data.append(reinterpret_cast<const char*>(kept.data()), kept.size());
-  output.total_bytes += data.size();
+Moved read_source(SourceInput& input, std::span<std::byte> buffer) {
+  if (input.at_end) return 0;
+  const auto got = input.source->read(buffer);
+  if (!got) return std::unexpected(Errno::kIo);
+  input.at_end = *got == 0;
+  return std::min(*got, buffer.size());
+}
+
+/// Passes `data` on to where the output goes. Its limit has been looked at.
+Moved pass_on(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
+  return write_fd(output, data, context);
+}
+Moved pass_on(const CaptureOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+  output.record->captured.append(reinterpret_cast<const char*>(data.data()), data.size());
+  return data.size();
+}
+Moved pass_on(const DiscardOutput& /*output*/, std::span<const std::byte> data,
+              const IoContext& /*context*/) {
+  return data.size();
+}
+Moved pass_on(const SinkOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+  if (!output.sink->write(data)) return std::unexpected(Errno::kIo);
+  return data.size();
+}
+
+Moved write_output(const OutputResource auto& output, std::span<const std::byte> data,
+                   const IoContext& context) {
+  OutputRecord& record = *output.record;
+  const std::uint64_t room = record.limit_bytes - record.passed_bytes;
+  const auto kept = data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
+  if (!kept.empty()) {
+    const Moved moved = pass_on(output, kept, context);
+    if (!moved) return moved;
+    record.passed_bytes += *moved;
+    record.total_bytes += *moved;
+    if (*moved < kept.size()) return moved;
+  }
+  if (kept.size() < data.size()) {
+    record.total_bytes += data.size() - kept.size();
+    if (context.output_limit_reason != 0) context.stop.raise(context.output_limit_reason);
+  }
   return data.size();
 }
 
@@ -96,6 +131,7 @@ bool is_input(const Resource& stream) {
                         [](const NullInput&) { return true; },
                         [](const BytesInput&) { return true; },
                         [](const FdInput&) { return true; },
+                        [](const SourceInput&) { return true; },
                         [](const FileResource auto& file) { return file.readable(); },
                         [](const auto&) { return false; },
                     },
@@ -104,9 +140,7 @@ bool is_input(const Resource& stream) {
 
 bool is_output(const Resource& stream) {
   return std::visit(Overload{
-                        [](CaptureOutput* const&) { return true; },
-                        [](const DiscardOutput&) { return true; },
-                        [](const FdOutput&) { return true; },
+                        [](const OutputResource auto&) { return true; },
                         [](const FileResource auto& file) { return file.writable(); },
                         [](const auto&) { return false; },
                     },
@@ -137,6 +171,7 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
                           return count;
                         },
                         [](NullInput&) -> Moved { return 0; },
+                        [&](SourceInput& input) { return read_source(input, buffer); },
                         [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
                     },
                     stream);
@@ -144,9 +179,9 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
 
 Moved write_stream(Resource& stream, std::span<const std::byte> data, const IoContext& context) {
   return std::visit(Overload{
-                        [&](FdOutput& output) { return write_fd(output, data, context); },
-                        [&](CaptureOutput* output) { return capture(*output, data); },
-                        [&](DiscardOutput&) -> Moved { return data.size(); },
+                        [&](OutputResource auto& output) -> Moved {
+                          return write_output(output, data, context);
+                        },
                         [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
                     },
                     stream);

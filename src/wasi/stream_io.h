@@ -20,6 +20,8 @@ struct IoContext {
   base::StopSignal& stop;
   base::BlockingNotice& blocking;
   SigpipeGuard& sigpipe;
+  /// With what an output over its limit stops the run; 0: it does not.
+  std::uint32_t output_limit_reason;
 };
 
 /// Whether it is a stream or a file that was opened to be read, or to be written.
@@ -40,7 +42,7 @@ struct IoContext {
 
 /// Moves all of `data` to a stream, waiting as long as the run is not stopped. Fewer bytes only
 /// when an error or a stop came after the first ones. kBadf: not an output. kPipe: its reader is
-/// gone.
+/// gone. What is above the output's limit counts as moved and is dropped.
 [[nodiscard]] Moved write_stream(Resource& stream, std::span<const std::byte> data,
                                  const IoContext& context);
 

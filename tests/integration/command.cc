@@ -61,11 +61,39 @@ class FileActions {
       posix_spawn_file_actions_adddup2(&actions_, ours, number);
     }
   }
+  // Opened by the leader of a session that has none, a terminal becomes its controlling one.
+  void open_terminal(const std::string& path) {
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, path.c_str(), O_RDWR, 0);
+    connect(STDIN_FILENO, STDOUT_FILENO);
+    connect(STDIN_FILENO, STDERR_FILENO);
+  }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
 
  private:
   posix_spawn_file_actions_t actions_{};
 };
+
+class Attributes {
+ public:
+  Attributes() { posix_spawnattr_init(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+
+  void new_session() { posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID); }
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+// For argv and environ; the strings have to stay.
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words)
+    pointers.push_back(word.data());
+  return pointers;
+}
 
 }  // namespace
 
@@ -74,20 +102,29 @@ Command::Command(const std::vector<std::string>& args, const Streams& streams) {
   if (streams.output == kToFile) output_ = temporary_file("");
   if (streams.error == kToFile) error_ = temporary_file("");
   FileActions actions;
-  actions.connect(input >= 0 ? input : streams.input, STDIN_FILENO);
-  actions.connect(output_ >= 0 ? output_ : streams.output, STDOUT_FILENO);
-  actions.connect(error_ >= 0 ? error_ : streams.error, STDERR_FILENO);
+  Attributes attributes;
+  if (streams.terminal.empty()) {
+    actions.connect(input >= 0 ? input : streams.input, STDIN_FILENO);
+    actions.connect(output_ >= 0 ? output_ : streams.output, STDOUT_FILENO);
+    actions.connect(error_ >= 0 ? error_ : streams.error, STDERR_FILENO);
+  } else {
+    attributes.new_session();
+    actions.open_terminal(streams.terminal);
+  }
 
-  std::string program = MIMOBOX_COMMAND;
   std::vector<std::string> words = args;
-  std::vector<char*> argv = {program.data()};
-  for (std::string& word : words)
-    argv.push_back(word.data());
+  words.insert(words.begin(), MIMOBOX_COMMAND);
+  std::vector<char*> argv = pointers(words);
   argv.push_back(nullptr);
-  const int error =
-      ::posix_spawn(&pid_, program.c_str(), actions.get(), nullptr, argv.data(), ::environ);
+  std::vector<std::string> added = streams.env;
+  std::vector<char*> env = pointers(added);
+  for (char** variable = ::environ; *variable != nullptr; ++variable)
+    env.push_back(*variable);
+  env.push_back(nullptr);
+  const int error = ::posix_spawn(&pid_, MIMOBOX_COMMAND, actions.get(), attributes.get(),
+                                  argv.data(), env.data());
   if (input >= 0) ::close(input);
-  if (error != 0) throw std::system_error(error, std::generic_category(), program);
+  if (error != 0) throw std::system_error(error, std::generic_category(), MIMOBOX_COMMAND);
 }
 
 Command::~Command() {
@@ -98,6 +135,11 @@ Command::~Command() {
 
 void Command::signal(int number) const {
   check(::kill(pid_, number) == 0, "kill");
+}
+
+void Command::wait_until_stopped() const {
+  int status = 0;
+  check(::waitpid(pid_, &status, WUNTRACED) == pid_ && WIFSTOPPED(status), "wait for a stop");
 }
 
 CommandResult Command::wait() {

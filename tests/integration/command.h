@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,19 @@ namespace mimobox::testing {
 inline constexpr int kToFile = -1;  ///< a temporary file: input is `Streams::text`, output is kept
 inline constexpr int kClosed = -2;  ///< the command is started without this descriptor
 
+/// A write of so many bytes to a pipe ends only once its reader has begun to read.
+inline constexpr std::size_t kMoreThanAPipeHolds = (64U << 10) + 1;
+
 /// Descriptors for the command's streams, or one of the above.
 struct Streams {
   int input = kToFile;
   int output = kToFile;
   int error = kToFile;
   std::string text = {};
+  /// A terminal's path: all three streams are it, and it is the command's controlling terminal.
+  std::string terminal = {};
+  /// NAME=VALUE each, besides the environment of the test.
+  std::vector<std::string> env = {};
 };
 
 struct CommandResult {
@@ -35,6 +43,8 @@ class Command {
   ~Command();
 
   void signal(int number) const;
+  /// Waits until a signal has stopped it, as Ctrl-Z does.
+  void wait_until_stopped() const;
   /// Waits for its end; once.
   [[nodiscard]] CommandResult wait();
 

@@ -2,6 +2,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,17 @@ void expect_one_line(const CommandResult& result) {
   EXPECT_EQ(std::ranges::count(result.err, '\n'), 1) << result.err;
 }
 
+// One line of ours, and the calls that led to a trap.
+void expect_one_line_and_calls(const CommandResult& result) {
+  EXPECT_THAT(result.err, StartsWith("mimobox-wasm: "));
+  const std::size_t first = result.err.find('\n');
+  ASSERT_NE(first, std::string::npos);
+  std::istringstream calls(result.err.substr(first + 1));
+  for (std::string line; std::getline(calls, line);) {
+    EXPECT_THAT(line, ::testing::AnyOf(StartsWith("  at "), StartsWith("  and "))) << result.err;
+  }
+}
+
 TEST(CommandStatus, IsTheGuestsOwnUpTo255) {
   for (const char* code : {"0", "1", "42", "255"}) {
     const CommandResult result = run_command({"run", guest("exit_code.wasm"), code});
@@ -39,6 +52,20 @@ TEST(CommandStatus, IsOneForALargerCode) {
     expect_one_line(result);
     EXPECT_THAT(result.err, HasSubstr(code));
   }
+}
+
+TEST(CommandStatus, Is123ForTheOutputLimitWhereThatEndsTheRun) {
+  const std::vector<std::string> limited = {
+      "run", "--stdout-limit", "10", "--on-output-limit", "end", guest("flood_stdout.wasm")};
+  std::vector<std::string> args = limited;
+  args.emplace_back("10");
+  EXPECT_EQ(run_command(args).status, 0);
+  args.back() = "11";
+  const CommandResult result = run_command(args);
+  EXPECT_EQ(result.status, 123);
+  EXPECT_EQ(result.out, "xxxxxxxxxx");
+  EXPECT_EQ(result.err,
+            "mimobox-wasm: output limit: ended after 10 bytes of stdout (--stdout-limit)\n");
 }
 
 TEST(CommandStatus, Is124ForTheTimeLimit) {
@@ -76,7 +103,19 @@ TEST(CommandStatus, Is125ForWrongUse) {
       {"run", "--memory", "64MB", guest("empty.wat")},
       {"run", "--memory", "1", guest("empty.wat")},
       {"run", "--memory", "5G", guest("empty.wat")},
-      {"run", "--env", "NOVALUE", guest("empty.wat")},
+      {"run", "--env", "=b", guest("empty.wat")},
+      {"run", "--env", "MIMOBOX_TEST_NOT_SET", guest("empty.wat")},
+      {"run", "--stdout-limit", "2G", guest("empty.wat")},
+      {"run", "--stderr-limit", "-1", guest("empty.wat")},
+      {"run", "--max-stack", "3M", guest("empty.wat")},
+      {"run", "--on-output-limit", "stop", guest("empty.wat")},
+      {"run", "--program-name", "", guest("empty.wat")},
+      {"run", "--stdin", "no/such/file", guest("empty.wat")},
+      {"run", "--stdin", "/", guest("empty.wat")},
+      {"run", "-q", "-v", guest("empty.wat")},
+      {"run", "--timeout", "1s", "--timeout", "2s", guest("empty.wat")},
+      {"run", "--verbose=yes", guest("empty.wat")},
+      {"doctor", "--no-such-option"},
       {"run", "--compile-timeout", "none", guest("empty.wat")},
       {"run", "--no-such-option", guest("empty.wat")},
       {"no-such-command"},
@@ -112,20 +151,23 @@ TEST(CommandStatus, Is127ForNoSuchFile) {
 TEST(CommandStatus, Is134ForATrap) {
   const CommandResult result = run_command({"run", guest("divide_by_zero.wasm")});
   EXPECT_EQ(result.status, 134);
-  expect_one_line(result);
+  expect_one_line_and_calls(result);
   EXPECT_THAT(result.err, StartsWith("mimobox-wasm: trap: "));
 }
 
 TEST(CommandStatus, Is134ForAStackOverflow) {
   const CommandResult result = run_command({"run", guest("recursion.wat")});
   EXPECT_EQ(result.status, 134);
-  EXPECT_EQ(result.err, "mimobox-wasm: stack overflow: the guest's calls used up 1 MiB of stack\n");
+  expect_one_line_and_calls(result);
+  EXPECT_THAT(result.err,
+              StartsWith("mimobox-wasm: stack overflow: the guest's calls used up 1 MiB "
+                         "of stack (--max-stack)\n"));
 }
 
 TEST(CommandStatus, Is137ForTheMemoryLimit) {
   const CommandResult result = run_command({"run", "--memory", "1M", guest("grow_then_trap.wat")});
   EXPECT_EQ(result.status, 137);
-  expect_one_line(result);
+  expect_one_line_and_calls(result);
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("memory limit"), HasSubstr("1 MiB"), HasSubstr("--memory")));
 }
@@ -152,10 +194,47 @@ TEST(CommandStatus, Is128AndTheNumberForASignal) {
   }
 }
 
+TEST(CommandStatus, Is128AndTheNumberForASignalWhileLoading) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const Pipe module;
+    Command command({"run", "-"}, {.input = module.reader()});
+    module.write(std::string(kMoreThanAPipeHolds, ' '));  // is over once it reads
+    command.signal(number);
+    const CommandResult result = command.wait();
+    EXPECT_EQ(result.status, 128 + number);
+    expect_one_line(result);
+    EXPECT_THAT(result.err, HasSubstr("cancelled: ended by SIG"));
+  }
+}
+
+TEST(CommandStatus, QuietDropsOurLineAndKeepsTheStatus) {
+  const std::vector<std::string> trapping = {"run", "--quiet", guest("unreachable.wat")};
+  const CommandResult trapped = run_command(trapping);
+  EXPECT_EQ(trapped.status, 134);
+  EXPECT_EQ(trapped.err, "");
+  const CommandResult missing = run_command({"run", "-q", "no/such/module.wasm"});
+  EXPECT_EQ(missing.status, 127);
+  EXPECT_EQ(missing.err, "");
+  const CommandResult by_environment =
+      run_command({"run", guest("unreachable.wat")}, {.env = {"MIMOBOX_WASM_QUIET=1"}});
+  EXPECT_EQ(by_environment.status, 134);
+  EXPECT_EQ(by_environment.err, "");
+}
+
+TEST(CommandStatus, QuietStillTellsWrongUse) {
+  const CommandResult usage = run_command({"run", "-q", "--timeout", "5", guest("empty.wat")});
+  EXPECT_EQ(usage.status, 125);
+  expect_one_line(usage);
+  const CommandResult setting =
+      run_command({"run", "-q", "--stdin", "no/such", guest("empty.wat")});
+  EXPECT_EQ(setting.status, 125);
+  expect_one_line(setting);
+}
+
 TEST(CommandStatus, LinesShowWhatAGuestChoseAsHarmlessText) {
   const CommandResult result = run_command({"run", guest("trap_name.wat")});
   EXPECT_EQ(result.status, 134);
-  expect_one_line(result);
+  expect_one_line_and_calls(result);
   EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
 }
 

@@ -5,11 +5,16 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <ios>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/integration/harness.h"
 
@@ -17,10 +22,20 @@ namespace mimobox::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ::testing::Not;
 using ::testing::StartsWith;
+
+// What args_env.wasm prints of the environment that every guest has.
+std::string default_env() {
+  return "env:HOME=/tmp\nenv:PATH=/usr/bin:/bin\nenv:TERM=dumb\nenv:SANDBOX=wasm\n";
+}
+
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 TEST(CommandRun, HandsOnTheStandardStreams) {
   const CommandResult result = run_command({"run", guest("hello.wasm")});
@@ -71,28 +86,131 @@ TEST(CommandRun, GivesEverythingBehindTheModuleToTheGuest) {
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(result.out,
             "arg:args_env.wasm\narg:--help\narg:-v\narg:--\narg:--timeout\narg:1ms\narg:run\n"
-            "arg:--env\narg:A=b\n");
+            "arg:--env\narg:A=b\n" +
+                default_env());
 }
 
 TEST(CommandRun, TakesADoubleDashBeforeTheModule) {
   const CommandResult result =
       run_command({"run", "--timeout", "5s", "--", guest("args_env.wasm"), "--help"});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:--help\n");
+  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:--help\n" + default_env());
 }
 
 TEST(CommandRun, MayBeLeftOutBeforeAModule) {
   const CommandResult result = run_command({guest("args_env.wasm"), "--help"});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:--help\n");
+  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:--help\n" + default_env());
 }
 
-TEST(CommandRun, GivesTheGuestNoVariableButThoseNamed) {
-  EXPECT_THAT(run_command({"run", guest("args_env.wasm")}).out, Not(HasSubstr("env:")));
+TEST(CommandRun, GivesTheGuestTheDefaultVariablesAndThoseNamed) {
+  const std::string args = "arg:args_env.wasm\n";
+  EXPECT_EQ(run_command({"run", guest("args_env.wasm")}).out, args + default_env());
   const CommandResult result =
-      run_command({"run", "--env", "B=2", "--env=A=1=1", guest("args_env.wasm"), "word"});
+      run_command({"run", "--env", "B=2", "--env=A=1=1", "--env", "B=3", guest("args_env.wasm")});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:word\nenv:B=2\nenv:A=1=1\n");
+  EXPECT_EQ(result.out, args + default_env() + "env:B=3\nenv:A=1=1\n");
+}
+
+TEST(CommandRun, GivesTheGuestNoVariableButThoseNamedWithoutDefaults) {
+  EXPECT_EQ(run_command({"run", "--no-default-env", guest("args_env.wasm")}).out,
+            "arg:args_env.wasm\n");
+  EXPECT_EQ(
+      run_command({"run", "--no-default-env", "--env", "HOME=/x", guest("args_env.wasm")}).out,
+      "arg:args_env.wasm\nenv:HOME=/x\n");
+}
+
+TEST(CommandRun, HandsOnAVariableOfItsOwnThatIsNamed) {
+  const CommandResult result = run_command(
+      {"run", "--no-default-env", "--env", "MIMOBOX_TEST_GIVEN", guest("args_env.wasm")},
+      {.env = {"MIMOBOX_TEST_GIVEN=x=y", "MIMOBOX_TEST_KEPT=1"}});
+  EXPECT_EQ(result.out, "arg:args_env.wasm\nenv:MIMOBOX_TEST_GIVEN=x=y\n");
+}
+
+TEST(CommandRun, GivesTheGuestItsProgramName) {
+  const CommandResult result = run_command(
+      {"run", "--no-default-env", "--program-name", "tool", guest("args_env.wasm"), "x"});
+  EXPECT_EQ(result.out, "arg:tool\narg:x\n");
+}
+
+TEST(CommandRun, TakesOptionsBeforeABareModule) {
+  const CommandResult result = run_command({"--no-default-env", guest("args_env.wasm"), "-q"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "arg:args_env.wasm\narg:-q\n");
+}
+
+TEST(CommandRun, ReadsTheModuleFromStdin) {
+  const CommandResult result =
+      run_command({"run", "-", "7"}, {.text = contents(guest_path("exit_code.wasm"))});
+  EXPECT_EQ(result.status, 7) << result.err;
+  const CommandResult text =
+      run_command({"run", "-"}, {.text = "(module (memory (export \"memory\") 1)"
+                                         "(func (export \"_start\") unreachable))"});
+  EXPECT_EQ(text.status, 134) << text.err;
+}
+
+TEST(CommandRun, ModuleFromStdinLeavesTheGuestAnEmptyInput) {
+  const CommandResult result =
+      run_command({"run", "-"}, {.text = contents(guest_path("echo_stdin.wasm"))});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "");
+}
+
+TEST(CommandRun, WhatIsNoModuleOnStdinIsRefused) {
+  EXPECT_EQ(run_command({"run", "-"}, {.text = ""}).status, 126);
+  EXPECT_EQ(run_command({"run", "-"}, {.text = "just words"}).status, 126);
+  EXPECT_EQ(run_command({"run", "-"}, {.input = kClosed}).status, 126);
+}
+
+TEST(CommandRun, ReadsTheGuestsInputFromAFile) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("input", "from a file").string();
+  EXPECT_EQ(
+      run_command({"run", "--stdin", file, guest("echo_stdin.wasm")}, {.text = "not this"}).out,
+      "from a file");
+  const CommandResult both =
+      run_command({"run", "--stdin", file, "-"}, {.text = contents(guest_path("echo_stdin.wasm"))});
+  EXPECT_EQ(both.status, 0) << both.err;
+  EXPECT_EQ(both.out, "from a file");
+}
+
+TEST(CommandRun, KeepsTheFirstBytesOfAStreamAndSaysSo) {
+  const CommandResult whole =
+      run_command({"run", "--stdout-limit", "10", guest("flood_stdout.wasm"), "10"});
+  EXPECT_EQ(whole.out, "xxxxxxxxxx");
+  EXPECT_EQ(whole.err, "");
+  const CommandResult cut =
+      run_command({"run", "--stdout-limit", "10", guest("flood_stdout.wasm"), "10000"});
+  EXPECT_EQ(cut.status, 0);
+  EXPECT_EQ(cut.out, "xxxxxxxxxx");
+  EXPECT_EQ(cut.err,
+            "mimobox-wasm: the guest wrote 10000 bytes to stdout, of which the first 10 went out "
+            "(--stdout-limit)\n");
+}
+
+TEST(CommandRun, KeepsTheFirstBytesOfStderr) {
+  const CommandResult result =
+      run_command({"run", "-q", "--stderr-limit", "10", guest("flood_stderr.wasm"), "11"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "eeeeeeeeee");
+}
+
+TEST(CommandRun, DoesNotBoundStreamsThatItWasNotAskedTo) {
+  const std::string more_than_is_captured = std::to_string((4 * kMiB) + 1);
+  const CommandResult result =
+      run_command({"run", guest("flood_stdout.wasm"), more_than_is_captured});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out.size(), (4 * kMiB) + 1);
+}
+
+TEST(CommandRun, LimitsTheStack) {
+  EXPECT_EQ(run_command({"run", "--max-stack", "256K", guest("recursion_20000.wat")}).status, 134);
+  EXPECT_EQ(run_command({"run", "--max-stack", "8M", guest("recursion_20000.wat")}).status, 0);
+}
+
+TEST(CommandRun, TellsWhereATrapHappened) {
+  const CommandResult result = run_command({"run", guest("trap_name.wat")});
+  EXPECT_THAT(result.err, HasSubstr("\n  at \\x1b[31mred"));
 }
 
 TEST(CommandRun, LimitsMemory) {
@@ -119,6 +237,12 @@ TEST(CommandRun, RunsWithoutAnyStream) {
   EXPECT_EQ(result.status, 7);
 }
 
+TEST(CommandRun, CapturesWithoutAnyStream) {
+  const CommandResult result = run_command({"run", "--json", guest("exit_code.wasm"), "7"},
+                                           {.input = kClosed, .output = kClosed, .error = kClosed});
+  EXPECT_EQ(result.status, 7);
+}
+
 TEST(CommandRun, ReaderThatWentAwayIsTheGuestsAffair) {
   Pipe output;
   output.close_reader();
@@ -135,22 +259,42 @@ TEST(CommandRun, ReaderOfMessagesThatWentAwayDoesNotKillIt) {
   EXPECT_EQ(run_command({"version"}, {.output = error.writer()}).status, 125);
 }
 
-TEST(CommandHelp, FitsAScreenAndHasExamples) {
-  for (const auto& args : {std::vector<std::string>{"--help"}, {"run", "--help"}}) {
+TEST(CommandHelp, FitsAScreen) {
+  for (const auto& args : std::vector<std::vector<std::string>>{
+           {"--help"},
+           {"run", "--help"},
+           {"inspect", "--help"},
+           {"doctor", "--help"},
+           {"version", "--help"}}) {
     const CommandResult result = run_command(args);
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");
-    EXPECT_THAT(result.out, HasSubstr("Examples:"));
-    EXPECT_LE(std::ranges::count(result.out, '\n'), 30);
-    EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+    EXPECT_THAT(result.out, AllOf(HasSubstr("Usage:"), HasSubstr("Options:")));
+    EXPECT_LE(std::ranges::count(result.out, '\n'), 40) << result.out;
+    std::istringstream lines(result.out);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(line.size(), 80U) << line;
+      EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; })) << line;
+    }
   }
 }
 
-TEST(CommandHelp, NamesEachOptionOfRun) {
+TEST(CommandHelp, OfRunHasEachOptionAndExamples) {
   const CommandResult result = run_command({"run", "--help"});
-  for (const char* option : {"--timeout", "--memory", "--env", "--compile-timeout", "--verbose"}) {
-    EXPECT_THAT(result.out, HasSubstr(option));
+  for (const char* text :
+       {"--timeout TIME", "--memory BYTES", "--stdout-limit BYTES", "--stderr-limit BYTES",
+        "--max-stack BYTES", "--compile-timeout TIME", "--on-output-limit truncate|end",
+        "--env NAME", "--no-default-env", "--stdin FILE", "--program-name NAME", "--json",
+        "-q, --quiet", "-v, --verbose", "-h, --help", "Exit status:", "Examples:"}) {
+    EXPECT_THAT(result.out, HasSubstr(text));
   }
+}
+
+TEST(CommandHelp, SuggestsWhatWasMeant) {
+  EXPECT_THAT(run_command({"run", "--timout", "1s", "x.wasm"}).err,
+              HasSubstr("no option '--timout'; did you mean '--timeout'?"));
+  EXPECT_THAT(run_command({"docter"}).err, HasSubstr("did you mean 'doctor'?"));
+  EXPECT_EQ(run_command({"run", "--\x1b[31m", "x.wasm"}).err.find('\x1b'), std::string::npos);
 }
 
 TEST(CommandHelp, IsShownForNoWordsAtAll) {
@@ -165,6 +309,27 @@ TEST(CommandVersion, NamesLibraryEngineAndFeatures) {
   EXPECT_THAT(result.out, AllOf(StartsWith("mimobox-wasm "), HasSubstr("engine: wasmtime 48.0."),
                                 HasSubstr("cranelift"), HasSubstr("bulk-memory")));
   EXPECT_EQ(run_command({"--version"}).out, result.out);
+}
+
+TEST(CommandDoctor, HasALineForEachCheckAndSaysWhetherAllIsWell) {
+  const CommandResult result = run_command({"doctor"});
+  std::istringstream lines(result.out);
+  bool well = true;
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_THAT(line, AnyOf(StartsWith("ok   "), StartsWith("FIX  ")));
+    well = well && line.starts_with("ok");
+  }
+  EXPECT_GT(count, 0);
+  EXPECT_EQ(result.status, well ? 0 : 1);
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(CommandDoctor, PrintsOneObject) {
+  const CommandResult result = run_command({"doctor", "--json"});
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(result.status, json.at("ok").get<bool>() ? 0 : 1);
+  EXPECT_FALSE(json.at("checks").empty());
 }
 
 }  // namespace

@@ -85,14 +85,42 @@ TEST(RuntimeLoad, TakesFilesUpToTheSizeLimitAndNoLarger) {
   EXPECT_EQ(load_error(file), ErrorCode::kModuleInvalid) << "zeros, but not too many";
 }
 
-TEST(RuntimeLoad, RefusesSwitchedOffProposals) {
-  for (const char* text :
-       {"(module (memory i64 1))", "(module (memory 1) (memory 1))", "(module (memory 1 1 shared))",
-        "(module (type (struct)))", "(module (tag))"}) {
+struct SwitchedOff {
+  const char* proposal;
+  const char* text;
+};
+
+TEST(RuntimeLoad, RefusesSwitchedOffProposalsByName) {
+  const SwitchedOff modules[] = {
+      {"memory64", "(module (memory i64 1))"},
+      {"multi-memory", "(module (memory 1) (memory 1))"},
+      {"threads", "(module (memory 1 1 shared))"},
+      {"threads", "(module (memory 1) (func (drop (i32.atomic.load (i32.const 0) (i32.const 0)))))"},
+      {"gc", "(module (type (struct)))"},
+      {"gc", "(module (func (drop (ref.i31 (i32.const 1)))))"},
+      {"function-references", "(module (type $f (func)) (func (param (ref $f))))"},
+      {"function-references", "(module (type $f (func)) (func (call_ref $f (ref.null $f))))"},
+      {"exceptions", "(module (tag))"},
+      {"custom-page-sizes", "(module (memory 1 (pagesize 1)))"},
+      {"wide-arithmetic",
+       "(module (func (param i64) (drop (drop (i64.mul_wide_u (local.get 0) (local.get 0))))))"},
+  };
+  for (const auto& [proposal, text] : modules) {
     const Result<Module> module = load_text(text);
     ASSERT_FALSE(module.has_value()) << text;
-    EXPECT_EQ(module.error().code, ErrorCode::kModuleInvalid) << text;
+    if (module.error().code == ErrorCode::kModuleInvalid) continue;  // the text is not known either
+    EXPECT_EQ(module.error().code, ErrorCode::kUnsupportedFeature) << text;
+    EXPECT_THAT(module.error().message, HasSubstr(proposal)) << text;
   }
+}
+
+TEST(Module, TellsWhatItNeeds) {
+  const ModuleInfo& info = load_guest("hello.wasm").info();
+  EXPECT_EQ(info.entry_point, "_start");
+  EXPECT_THAT(info.wasi_functions, ::testing::Contains("fd_write"));
+  EXPECT_TRUE(info.refusals.empty());
+  ASSERT_EQ(info.memories.size(), 1U);
+  EXPECT_GE(info.memories[0].min_pages, 1U);
 }
 
 TEST(RuntimeLoadBytes, TakesTheTextFormat) {
@@ -107,7 +135,7 @@ TEST(RuntimeLoadBytes, GivesTheNameToTheGuest) {
   const std::string bytes = contents_of(guest_path("args_env.wasm"));
   const Result<Module> module = shared_runtime().load_bytes(bytes_of(bytes), "given");
   ASSERT_TRUE(module.has_value()) << module.error().message;
-  const Result<RunResult> result = make_sandbox()->execute(*module);
+  const Result<RunResult> result = make_sandbox({.default_env = false})->execute(*module);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:given\n");
 }
@@ -167,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(WasmSandboxCommand, LoadsAndRunsWithArguments) {
   const std::vector<std::string> command = {guest_path("args_env.wasm").string(), "one", "two"};
-  const Result<RunResult> result = make_sandbox()->execute(command);
+  const Result<RunResult> result = make_sandbox({.default_env = false})->execute(command);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:args_env.wasm\narg:one\narg:two\n");
 }
@@ -184,6 +212,50 @@ TEST(WasmSandboxCommand, OfAMissingFileIsNotFound) {
   const Result<RunResult> result = make_sandbox()->execute(command);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, ErrorCode::kModuleNotFound);
+}
+
+TEST(WasmSandboxEntryPoint, MainReturnsTheExitCode) {
+  const Result<RunResult> result = run_guest("main_code.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->exit_code, 300U);
+}
+
+TEST(WasmSandboxEntryPoint, InitializeIsCalledBeforeMain) {
+  const Result<RunResult> result = run_guest("main_void.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->exit_code, 0U);
+}
+
+TEST(WasmSandboxEntryPoint, StartComesBeforeMain) {
+  const auto module = load_text(R"((module (func (export "main") (result i32) i32.const 9)
+                                           (func (export "_start"))))");
+  ASSERT_TRUE(module.has_value());
+  EXPECT_EQ(make_sandbox()->execute(*module)->exit_code, 0U);
+}
+
+TEST(WasmSandboxEntryPoint, MainsOfOtherTypesAreNone) {
+  for (const char* const main :
+       {"(func (export \"main\") (param i32))", "(func (export \"main\") (result i64) i64.const 0)",
+        "(func (export \"main\") (result i32 i32) i32.const 0 i32.const 0)",
+        "(memory (export \"main\") 1)", "(func (export \"_start\") (param i32))"}) {
+    const auto module = load_text("(module " + std::string(main) + ")");
+    ASSERT_TRUE(module.has_value()) << main;
+    const auto result = make_sandbox()->execute(*module);
+    ASSERT_FALSE(result.has_value()) << main;
+    EXPECT_EQ(result.error().code, ErrorCode::kNoEntryPoint) << main;
+  }
+}
+
+TEST(Module, OfAnotherRuntimeIsRefused) {
+  const auto other = Runtime::create();
+  const auto module = other->load(guest_path("empty.wat"));
+  const auto result = make_sandbox()->execute(*module);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidConfig);
+  const auto compiled = shared_runtime().compile(*module, {});
+  ASSERT_FALSE(compiled.has_value());
+  EXPECT_EQ(compiled.error().code, ErrorCode::kInvalidConfig);
 }
 
 }  // namespace

@@ -15,14 +15,16 @@ using ::testing::HasSubstr;
 
 TEST(WasmSandboxArguments, ArriveBehindTheModulesFileName) {
   const Result<RunResult> result =
-      run_guest("args_env.wasm", {.args = {"one", "", "three words here", "--four"}});
+      run_guest("args_env.wasm", {.args = {"one", "", "three words here", "--four"}},
+                {.default_env = false});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data,
             "arg:args_env.wasm\narg:one\narg:\narg:three words here\narg:--four\n");
 }
 
 TEST(WasmSandboxArguments, ProgramNameMayBeChosen) {
-  const Result<RunResult> result = run_guest("args_env.wasm", {.program_name = "printer"});
+  const Result<RunResult> result = 
+      run_guest("args_env.wasm", {.program_name = "printer"}, {.default_env = false});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:printer\n");
 }
@@ -42,13 +44,25 @@ TEST(WasmSandboxArguments, AboveOneMebibyteAreRefused) {
 
 TEST(WasmSandboxEnvironment, HoldsWhatTheConfigurationNamesInItsOrder) {
   const Result<RunResult> result =
-      run_guest("args_env.wasm", {}, {.env = {{"B", "2"}, {"A", "1=1"}, {"EMPTY", ""}}});
+      run_guest("args_env.wasm", {},
+                {.default_env = false, .env = {{"B", "2"}, {"A", "1=1"}, {"EMPTY", ""}}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:args_env.wasm\nenv:B=2\nenv:A=1=1\nenv:EMPTY=\n");
 }
 
+TEST(WasmSandboxEnvironment, BeginsWithTheDefaultOneOfWhichNamesCanBeReplaced) {
+  const Result<RunResult> result =
+      run_guest("args_env.wasm", {}, {.env = {{"X", "1"}, {"TERM", "vt100"}}});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->out.data,
+            "arg:args_env.wasm\nenv:HOME=/tmp\nenv:PATH=/usr/bin:/bin\nenv:SANDBOX=wasm\nenv:X=1\n"
+            "env:TERM=vt100\n");
+}
+
 TEST(WasmSandboxEnvironment, OfTheHostIsNotInherited) {
-  const Result<RunResult> result = run_guest("args_env.wasm");
+  ::setenv("MIMOBOX_SECRET", "1", 1);
+  const Result<RunResult> result = run_guest("args_env.wasm", {}, {.default_env = false});
+  ::unsetenv("MIMOBOX_SECRET");
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_THAT(result->out.data, Not(HasSubstr("env:")));
 }
@@ -58,6 +72,7 @@ TEST(WasmSandboxEnvironment, BadNamesAndValuesAreRefused) {
                                {.env = {{"A=B", "x"}}},
                                {.env = {{std::string("A\0", 2), "x"}}},
                                {.env = {{"A", std::string("\0", 1)}}},
+                               {.env = {{"A", "1"}, {"A", "2"}}},
                                {.env = {{"A", std::string(kMiB + 1, 'x')}}}};
   for (const SandboxConfig& config : bad) {
     const auto sandbox = WasmSandbox::create(shared_runtime(), config);

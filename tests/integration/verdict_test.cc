@@ -1,6 +1,9 @@
 // How each kind of guest ends, as the library tells it.
+#include <cstddef>
 #include <string>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/integration/harness.h"
@@ -108,6 +111,65 @@ TEST(WasmSandboxVerdict, ATrapLeavesTheSandboxUsable) {
   const auto sandbox = make_sandbox();
   EXPECT_EQ(sandbox->execute(load_guest("unreachable.wat"))->verdict, Verdict::kTrapped);
   EXPECT_EQ(sandbox->execute(load_guest("hello.wasm"))->verdict, Verdict::kExited);
+}
+
+TEST(WasmSandboxBacktrace, HasFunctionsFilesAndLinesWhereTheModuleHasDwarf) {
+  const Result<RunResult> result = run_guest("backtrace.wasm");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  ASSERT_TRUE(result->trap.has_value());
+  const std::vector<Frame>& frames = result->trap->frames;
+  ASSERT_GE(frames.size(), 3U);
+  EXPECT_EQ(frames[0].function, "divide");
+  EXPECT_THAT(frames[0].file, ::testing::EndsWith("backtrace.c"));
+  EXPECT_EQ(frames[0].line, 6U);
+  EXPECT_TRUE(frames[0].module_offset.has_value());
+  EXPECT_EQ(frames[1].function, "middle");
+  EXPECT_EQ(frames[1].line, 10U);
+}
+
+TEST(WasmSandboxBacktrace, HasNoFileWithoutDwarf) {
+  const Result<RunResult> result = run_guest("unreachable.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  ASSERT_FALSE(result->trap->frames.empty());
+  EXPECT_EQ(result->trap->frames[0].function, "_start") << "the export's name";
+  EXPECT_EQ(result->trap->frames[0].file, "");
+  EXPECT_EQ(result->trap->frames[0].line, 0U);
+}
+
+TEST(WasmSandboxBacktrace, IsBoundedForDeepStacks) {
+  const Result<RunResult> result = run_guest("recursion.wat");
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kStackOverflow);
+  EXPECT_EQ(result->trap->frames.size(), 64U);
+}
+
+TEST(WasmSandboxOutputLimit, EndsTheRunAboveItAndNotAtIt) {
+  SandboxConfig config{.limits = {.stdout_bytes = 21}, .on_output_limit = OnOutputLimit::kEndRun};
+  Result<RunResult> result = run_guest("hello.wasm", {}, config);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_FALSE(result->out.truncated);
+
+  config.limits.stdout_bytes = 20;
+  result = run_guest("hello.wasm", {}, config);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kOutputLimit);
+  EXPECT_EQ(result->out.data, "hello from the guest");
+  EXPECT_TRUE(result->out.truncated);
+  EXPECT_FALSE(result->exit_code.has_value());
+}
+
+TEST(WasmSandboxOutputLimit, HoldsForADescriptorThatNamesOne) {
+  const Pipe output;
+  const Result<RunResult> result =
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer(), 5}});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->out.total_bytes, 21U);
+  EXPECT_TRUE(result->out.truncated);
+  std::string got(64, '\0');
+  got.resize(static_cast<std::size_t>(::read(output.reader(), got.data(), got.size())));
+  EXPECT_EQ(got, "hello");
 }
 
 }  // namespace

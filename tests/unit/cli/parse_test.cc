@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
+#include <optional>
 #include <string>
-#include <utility>
 
 #include <gtest/gtest.h>
+
+#include "mimobox/settings.h"
 
 namespace mimobox::cli {
 namespace {
@@ -77,14 +80,41 @@ TEST(ParseBytes, RefusesWhatDoesNotFit) {
   EXPECT_FALSE(parse_bytes("17179869184G").has_value());
 }
 
-TEST(ParseEnv, SplitsAtTheFirstEqualsSign) {
-  EXPECT_EQ(parse_env("A=b"), (std::pair<std::string, std::string>{"A", "b"}));
-  EXPECT_EQ(parse_env("A="), (std::pair<std::string, std::string>{"A", ""}));
-  EXPECT_EQ(parse_env("A=b=c"), (std::pair<std::string, std::string>{"A", "b=c"}));
+TEST(ParseCount, TakesAWholeNumberWithoutUnit) {
+  EXPECT_EQ(parse_count("0"), 0U);
+  EXPECT_EQ(parse_count("18446744073709551615"), 18446744073709551615U);
+  for (const char* text : {"", "-1", "1K", "1.0", "18446744073709551616", "none"}) {
+    EXPECT_FALSE(parse_count(text).has_value()) << text;
+  }
 }
 
-TEST(ParseEnv, RefusesWithoutNameOrValue) {
-  EXPECT_FALSE(parse_env("A").has_value());
+TEST(ParseSetting, TakesTheUnitsNotation) {
+  using Value = std::expected<std::optional<std::uint64_t>, std::string>;
+  EXPECT_EQ(parse_setting(Unit::kBytes, false, "64K"), Value{65536});
+  EXPECT_EQ(parse_setting(Unit::kNanoseconds, false, "2us"), Value{2000});
+  EXPECT_EQ(parse_setting(Unit::kCount, false, "7"), Value{7});
+  EXPECT_FALSE(parse_setting(Unit::kBytes, false, "2s").has_value());
+  EXPECT_FALSE(parse_setting(Unit::kNanoseconds, false, "64K").has_value());
+}
+
+TEST(ParseSetting, TakesNoneWhereItMayBe) {
+  using Value = std::expected<std::optional<std::uint64_t>, std::string>;
+  EXPECT_EQ(parse_setting(Unit::kNanoseconds, true, "none"), Value{std::nullopt});
+  EXPECT_FALSE(parse_setting(Unit::kNanoseconds, false, "none").has_value());
+  EXPECT_FALSE(parse_setting(Unit::kNanoseconds, true, "None").has_value());
+}
+
+TEST(ParseEnv, SplitsAtTheFirstEqualsSign) {
+  EXPECT_EQ(parse_env("A=b"), (EnvText{"A", "b"}));
+  EXPECT_EQ(parse_env("A="), (EnvText{"A", ""}));
+  EXPECT_EQ(parse_env("A=b=c"), (EnvText{"A", "b=c"}));
+}
+
+TEST(ParseEnv, TakesANameAloneAsTheOneOfThisProcess) {
+  EXPECT_EQ(parse_env("A"), (EnvText{"A", std::nullopt}));
+}
+
+TEST(ParseEnv, RefusesWhatHasNoName) {
   EXPECT_FALSE(parse_env("=b").has_value());
   EXPECT_FALSE(parse_env("").has_value());
 }

@@ -1,7 +1,10 @@
 #include "cli/run_options.h"
 
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,12 +13,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mimobox/config.h"
+#include "mimobox/settings.h"
+
 namespace mimobox::cli {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 using Words = std::vector<std::string>;
@@ -40,6 +47,23 @@ TEST(CutGuestWords, CutsAtTheFirstWordThatIsNoOption) {
   EXPECT_THAT(words.guest, ElementsAre("prog", "--help", "run"));
 }
 
+TEST(CutGuestWords, TakesASingleDashAsTheModule) {
+  const Cut words = cut({"run", "-q", "-", "-v"});
+  EXPECT_THAT(words.run, ElementsAre("run", "-q"));
+  EXPECT_THAT(words.guest, ElementsAre("-", "-v"));
+}
+
+TEST(CutGuestWords, SkipsTheValueOfEachOptionThatHasOne) {
+  for (const char* option :
+       {"--timeout", "--memory", "--stdout-limit", "--stderr-limit", "--max-stack",
+        "--compile-timeout", "--env", "--on-output-limit", "--stdin", "--program-name"}) {
+    EXPECT_THAT(cut({"run", option, "value", "prog"}).guest, ElementsAre("prog")) << option;
+  }
+  for (const char* flag : {"--no-default-env", "--json", "-q", "--quiet", "-v", "--verbose"}) {
+    EXPECT_THAT(cut({"run", flag, "prog"}).guest, ElementsAre("prog")) << flag;
+  }
+}
+
 TEST(CutGuestWords, TakesOneDoubleDashAsItsOwn) {
   EXPECT_THAT(cut({"run", "--", "--", "x"}).guest, ElementsAre("--", "x"));
   EXPECT_THAT(cut({"run", "--", "-v"}).guest, ElementsAre("-v"));
@@ -59,52 +83,146 @@ TEST(CutGuestWords, FindsNoneWhereNoneAre) {
   EXPECT_THAT(cut({"run", "--"}).guest, IsEmpty());
 }
 
-TEST(ReadOptions, KeepsTheDefaultsOfTheLibrary) {
-  const auto options = read_options({}, {"prog"});
-  ASSERT_TRUE(options.has_value()) << options.error();
-  EXPECT_EQ(options->limits, Limits{});
-  EXPECT_EQ(options->compile_timeout, RuntimeConfig{}.compile_timeout);
-  EXPECT_THAT(options->env, IsEmpty());
-  EXPECT_FALSE(options->verbose);
+class ReadOptions : public ::testing::Test {
+ protected:
+  void SetUp() override { ::unsetenv("MIMOBOX_WASM_QUIET"); }
+};
+
+std::string error_of(const RunTexts& texts) {
+  const auto options = read_options(texts, {"prog"});
+  return options ? std::string("none") : options.error();
 }
 
-TEST(ReadOptions, TakesEachOption) {
-  const auto options = read_options(
-      {.timeout = "2s", .memory = "64M", .compile_timeout = "1m", .env = {"A=b"}, .verbose = true},
-      {"prog", "x", "y"});
+TEST_F(ReadOptions, KeepsTheDefaultsOfTheLibrary) {
+  const auto options = read_options({}, {"prog"});
   ASSERT_TRUE(options.has_value()) << options.error();
-  EXPECT_EQ(options->limits.wall_time, std::chrono::seconds{2});
-  EXPECT_EQ(options->limits.memory_bytes, 64U << 20);
-  EXPECT_EQ(options->compile_timeout, std::chrono::minutes{1});
-  EXPECT_THAT(options->env, ElementsAre(::testing::Pair("A", "b")));
-  EXPECT_TRUE(options->verbose);
+  EXPECT_EQ(options->sandbox, SandboxConfig{});
+  EXPECT_EQ(options->runtime.compile_timeout, RuntimeConfig{}.compile_timeout);
+  EXPECT_EQ(options->stdout_limit, std::nullopt);
+  EXPECT_EQ(options->stderr_limit, std::nullopt);
+  EXPECT_EQ(options->program_name, "");
+  EXPECT_EQ(options->stdin_file, std::nullopt);
+  EXPECT_FALSE(options->json || options->quiet || options->verbose);
+}
+
+TEST_F(ReadOptions, TakesEachOption) {
+  const auto options = read_options({.settings = {{"--timeout", "2s"},
+                                                  {"--memory", "64M"},
+                                                  {"--stdout-limit", "0"},
+                                                  {"--stderr-limit", "1K"},
+                                                  {"--max-stack", "256K"},
+                                                  {"--compile-timeout", "1m"}},
+                                     .env = {"A=b"},
+                                     .no_default_env = true,
+                                     .on_output_limit = "end",
+                                     .stdin_file = "input",
+                                     .program_name = "name",
+                                     .json = true,
+                                     .verbose = true},
+                                    {"prog", "x", "y"});
+  ASSERT_TRUE(options.has_value()) << options.error();
+  const SandboxConfig expected = {.limits = {.memory_bytes = 64U << 20,
+                                             .wall_time = std::chrono::seconds{2},
+                                             .stdout_bytes = 0,
+                                             .stderr_bytes = 1024,
+                                             .stack_bytes = 256U << 10},
+                                  .on_output_limit = OnOutputLimit::kEndRun,
+                                  .default_env = false,
+                                  .env = {{"A", "b"}}};
+  EXPECT_EQ(options->sandbox, expected);
+  EXPECT_EQ(options->runtime.compile_timeout, std::chrono::minutes{1});
+  EXPECT_EQ(options->stdout_limit, 0U);
+  EXPECT_EQ(options->stderr_limit, 1024U);
+  EXPECT_EQ(options->stdin_file, "input");
+  EXPECT_EQ(options->program_name, "name");
+  EXPECT_TRUE(options->json && options->verbose);
   EXPECT_EQ(options->module, "prog");
   EXPECT_THAT(options->args, ElementsAre("x", "y"));
 }
 
-TEST(ReadOptions, TakesNoneAsNoTimeLimit) {
-  EXPECT_EQ(read_options({.timeout = "none"}, {"prog"})->limits.wall_time, std::nullopt);
+TEST_F(ReadOptions, TakesNoneAsNoTimeLimit) {
+  const auto options = read_options({.settings = {{"--timeout", "none"}}}, {"prog"});
+  ASSERT_TRUE(options.has_value()) << options.error();
+  EXPECT_EQ(options->sandbox.limits.wall_time, std::nullopt);
 }
 
-TEST(ReadOptions, NamesTheOptionThatIsWrong) {
-  const auto error_of = [](const RunTexts& texts) {
-    const auto options = read_options(texts, {"prog"});
-    return options ? std::string("none") : options.error();
-  };
-  EXPECT_THAT(error_of({.timeout = "5"}), StartsWith("--timeout: "));
-  EXPECT_THAT(error_of({.timeout = ""}), StartsWith("--timeout: "));
-  EXPECT_THAT(error_of({.timeout = "25h"}), StartsWith("--timeout: "));
-  EXPECT_THAT(error_of({.memory = ""}), StartsWith("--memory: "));
-  EXPECT_THAT(error_of({.memory = "1"}), StartsWith("--memory: "));
-  EXPECT_THAT(error_of({.compile_timeout = "none"}), StartsWith("--compile-timeout: "));
-  EXPECT_THAT(error_of({.compile_timeout = "0s"}), StartsWith("--compile-timeout: "));
-  EXPECT_THAT(error_of({.env = {"A"}}), StartsWith("--env: "));
+template <class Owner>
+void expect_bounds(std::span<const Setting<Owner>> settings) {
+  for (const Setting<Owner>& setting : settings) {
+    const std::string option(setting.option);
+    if (option.empty()) continue;
+    const auto error_with = [&](std::uint64_t value) {
+      const std::string text =
+          std::to_string(value) + (setting.unit == Unit::kNanoseconds ? "ns" : "");
+      return error_of({.settings = {{option, text}}});
+    };
+    EXPECT_EQ(error_with(setting.minimum), "none");
+    EXPECT_EQ(error_with(setting.maximum), "none");
+    const auto refused = ::testing::AllOf(StartsWith(option + ": "), HasSubstr(setting.allowed()));
+    EXPECT_THAT(error_with(setting.maximum + 1), refused);
+    if (setting.minimum > 0) {
+      EXPECT_THAT(error_with(setting.minimum - 1), refused);
+    }
+    EXPECT_THAT(error_of({.settings = {{option, ""}}}), refused);
+    EXPECT_THAT(error_of({.settings = {{option, "1 x"}}}), refused);
+  }
 }
 
-TEST(ReadOptions, WantsAModule) {
+TEST_F(ReadOptions, HoldsEachSettingInItsBoundsAndNamesThem) {
+  expect_bounds(limit_settings());
+  expect_bounds(runtime_settings());
+}
+
+TEST_F(ReadOptions, LaterVariableReplacesAnEarlierOne) {
+  const auto options = read_options({.env = {"A=1", "B=2", "A=3"}}, {"prog"});
+  ASSERT_TRUE(options.has_value()) << options.error();
+  EXPECT_THAT(options->sandbox.env, ElementsAre(Pair("A", "3"), Pair("B", "2")));
+}
+
+TEST_F(ReadOptions, VariableWithoutValueIsTheOneOfThisProcess) {
+  ::setenv("MIMOBOX_TEST_INHERITED", "=x y", 1);
+  const auto options = read_options({.env = {"MIMOBOX_TEST_INHERITED"}}, {"prog"});
+  ASSERT_TRUE(options.has_value()) << options.error();
+  EXPECT_THAT(options->sandbox.env, ElementsAre(Pair("MIMOBOX_TEST_INHERITED", "=x y")));
+  ::unsetenv("MIMOBOX_TEST_INHERITED");
+  EXPECT_EQ(error_of({.env = {"MIMOBOX_TEST_INHERITED"}}),
+            "--env: MIMOBOX_TEST_INHERITED is not set here; write MIMOBOX_TEST_INHERITED=VALUE");
+}
+
+TEST_F(ReadOptions, NamesTheOptionThatIsWrong) {
+  EXPECT_THAT(error_of({.env = {"=b"}}), StartsWith("--env: "));
+  EXPECT_THAT(error_of({.on_output_limit = ""}), StartsWith("--on-output-limit: "));
+  EXPECT_THAT(error_of({.on_output_limit = "stop"}), StartsWith("--on-output-limit: 'stop'"));
+  EXPECT_THAT(error_of({.program_name = ""}), StartsWith("--program-name: "));
+  EXPECT_THAT(error_of({.quiet = true, .verbose = true}), StartsWith("--quiet: "));
+}
+
+TEST_F(ReadOptions, IsQuietByOptionOrEnvironment) {
+  const auto quiet = [](const RunTexts& texts) { return read_options(texts, {"prog"})->quiet; };
+  EXPECT_TRUE(quiet({.quiet = true}));
+  ::setenv("MIMOBOX_WASM_QUIET", "1", 1);
+  EXPECT_TRUE(quiet({}));
+  EXPECT_FALSE(quiet({.verbose = true}));
+  ::setenv("MIMOBOX_WASM_QUIET", "0", 1);
+  EXPECT_FALSE(quiet({}));
+  ::setenv("MIMOBOX_WASM_QUIET", "", 1);
+  EXPECT_FALSE(quiet({}));
+  ::unsetenv("MIMOBOX_WASM_QUIET");
+}
+
+TEST_F(ReadOptions, WantsAModule) {
   const auto options = read_options({}, {});
   ASSERT_FALSE(options.has_value());
   EXPECT_THAT(options.error(), HasSubstr("MODULE"));
+}
+
+TEST(RunHelp, NamesEachSettingWithDefaultAndBounds) {
+  const std::string help = run_help();
+  for (const Setting<Limits>& setting : limit_settings()) {
+    EXPECT_THAT(help, HasSubstr("  " + std::string(setting.option) + " "));
+  }
+  EXPECT_THAT(help, HasSubstr("(4M; 0 to 1G)"));
+  EXPECT_THAT(help, HasSubstr("  --compile-timeout TIME  "));
 }
 
 }  // namespace

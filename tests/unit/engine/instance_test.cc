@@ -52,7 +52,10 @@ std::shared_ptr<Engine> make_engine(const EngineKey& key) {
 Result<std::shared_ptr<const Code>> compile(const EngineKey& key, std::string_view text) {
   const auto bytes = text_to_binary(text);
   if (!bytes) return std::unexpected(bytes.error());
-  return Code::compile(make_engine(key), *bytes);
+  const auto engine = make_engine(key);
+  const auto artifact = engine::compile(*engine, *bytes);
+  if (!artifact) return std::unexpected(artifact.error());
+  return Code::load(engine, *artifact);
 }
 
 struct Ended {
@@ -187,13 +190,13 @@ TEST(Instance, AnArtifactServesAnEngineWithAnotherStackAndNoneWithOtherCode) {
   const auto artifact = (*code)->artifact();
   EngineKey deeper = kKey;
   deeper.stack_bytes *= 2;
-  const auto loaded = Code::load_artifact(make_engine(deeper), *artifact);
+  const auto loaded = Code::load(make_engine(deeper), *artifact);
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(run(**loaded).outcome->end, GuestEnd::kReturned);
 
   EngineKey metered = kKey;
   metered.code.metered = true;
-  EXPECT_FALSE(Code::load_artifact(make_engine(metered), *artifact).has_value());
+  EXPECT_FALSE(Code::load(make_engine(metered), *artifact).has_value());
 }
 
 TEST(Instance, AForeignImportIsNamed) {

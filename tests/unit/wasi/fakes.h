@@ -190,8 +190,8 @@ struct Fixture {
   std::vector<std::string> args;
   std::vector<std::string> environ;
   Input input;
-  Output output = OutputCapture{1'000'000};
-  Output error = OutputCapture{1'000'000};
+  Output output{OutputCapture{}, 1'000'000};
+  Output error{OutputCapture{}, 1'000'000};
   FakeClock clock;
   FakeRandom random;
   FakePoller fake_poller{clock};
@@ -202,6 +202,7 @@ struct Fixture {
   std::vector<HostMount> mounts;
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
+  std::uint32_t output_limit_reason = 0;
 
   Host& host() {
     if (!host_) {
@@ -215,6 +216,7 @@ struct Fixture {
                                .poller = poller,
                                .stop = &stop,
                                .blocking = blocking,
+                               .output_limit_reason = output_limit_reason,
                                .mounts = mounts,
                                .file_limits = file_limits,
                                .max_descriptors = max_descriptors});

@@ -202,12 +202,12 @@ TEST(FdWrite, ToADiscardingOutputCountsAll) {
   guest.put(0, iovec(0, 256));
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}), kOk);
   EXPECT_EQ(guest.memory(), guest.expected({{8, le32(256)}}));
-  EXPECT_EQ(guest.host().take_output().total_bytes, 0U);
+  EXPECT_EQ(guest.host().take_output().total_bytes, 256U);
 }
 
-CapturedOutput capture_of_five_bytes(std::uint64_t limit_bytes) {
+WrittenOutput capture_of_five_bytes(std::uint64_t limit_bytes) {
   Fixture guest;
-  guest.output = OutputCapture{limit_bytes};
+  guest.output = {OutputCapture{}, limit_bytes};
   guest.put(0, iovec(16, 3) + iovec(19, 2) + "abcde");
   EXPECT_EQ(guest.call("fd_write", {1, 0, 2, 64}), kOk);
   EXPECT_EQ(guest.memory(), guest.expected({{64, le32(5)}}));
@@ -215,21 +215,21 @@ CapturedOutput capture_of_five_bytes(std::uint64_t limit_bytes) {
 }
 
 TEST(Capture, KeepsAllUpToItsLimit) {
-  const CapturedOutput output = capture_of_five_bytes(5);
+  const WrittenOutput output = capture_of_five_bytes(5);
   EXPECT_EQ(output.data, "abcde");
   EXPECT_EQ(output.total_bytes, 5U);
   EXPECT_FALSE(output.truncated);
 }
 
 TEST(Capture, KeepsTheHeadAboveItsLimitAndCountsAll) {
-  const CapturedOutput output = capture_of_five_bytes(4);
+  const WrittenOutput output = capture_of_five_bytes(4);
   EXPECT_EQ(output.data, "abcd");
   EXPECT_EQ(output.total_bytes, 5U);
   EXPECT_TRUE(output.truncated);
 }
 
 TEST(Capture, OfNothingOnlyCounts) {
-  const CapturedOutput output = capture_of_five_bytes(0);
+  const WrittenOutput output = capture_of_five_bytes(0);
   EXPECT_EQ(output.data, "");
   EXPECT_EQ(output.total_bytes, 5U);
   EXPECT_TRUE(output.truncated);
@@ -237,8 +237,8 @@ TEST(Capture, OfNothingOnlyCounts) {
 
 TEST(Capture, WithoutOutputIsNotTruncated) {
   Fixture guest;
-  guest.output = OutputCapture{0};
-  const CapturedOutput output = guest.host().take_output();
+  guest.output = {OutputCapture{}, 0};
+  const WrittenOutput output = guest.host().take_output();
   EXPECT_EQ(output.data, "");
   EXPECT_EQ(output.total_bytes, 0U);
   EXPECT_FALSE(output.truncated);

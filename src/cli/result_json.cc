@@ -1,0 +1,91 @@
+#include "cli/result_json.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "mimobox/error.h"
+#include "mimobox/result.h"
+
+#include "cli/json_line.h"
+#include "cli/text_encoding.h"
+
+namespace mimobox::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json frame_json(const Frame& frame) {
+  return {
+      {"function", frame.function},
+      {"function_index", frame.function_index},
+      {"module_offset", frame.module_offset ? Json(*frame.module_offset) : Json()},
+      {"file", frame.file},
+      {"line", frame.line},
+  };
+}
+
+Json trap_json(const Trap& trap) {
+  Json frames = Json::array();
+  for (const Frame& frame : trap.frames)
+    frames.push_back(frame_json(frame));
+  return {
+      {"code", trap_code_name(trap.code)},
+      {"message", trap.message},
+      {"frames", std::move(frames)},
+  };
+}
+
+Json stream_json(OutputStream stream) {
+  const bool text = is_utf8(stream.data);
+  return {
+      {"data", text ? std::move(stream.data) : base64(stream.data)},
+      {"encoding", text ? "utf-8" : "base64"},
+      {"total_bytes", stream.total_bytes},
+      {"truncated", stream.truncated},
+  };
+}
+
+Json metrics_json(const Metrics& metrics) {
+  return {
+      {"compile_time_ns", metrics.compile_time.count()},
+      {"wall_time_ns", metrics.wall_time.count()},
+      {"queue_time_ns", metrics.queue_time.count()},
+      {"callback_time_ns", metrics.callback_time.count()},
+      {"peak_memory_bytes", metrics.peak_memory_bytes},
+      {"denied_grows", metrics.denied_grows},
+  };
+}
+
+}  // namespace
+
+std::string result_json(RunResult result, int exit_status, int signal) {
+  return json_line({
+      {"verdict", verdict_name(result.verdict)},
+      {"exit_code", result.exit_code ? Json(*result.exit_code) : Json()},
+      {"exit_status", exit_status},
+      {"timed_out", result.timed_out()},
+      {"signal", signal > 0 ? Json(signal) : Json()},
+      {"trap", result.trap ? trap_json(*result.trap) : Json()},
+      {"callback_error", result.callback_error},
+      {"stdout", stream_json(std::move(result.out))},
+      {"stderr", stream_json(std::move(result.err))},
+      {"metrics", metrics_json(result.metrics)},
+  });
+}
+
+std::string error_json(std::string_view code, std::string_view message, int os_errno,
+                       int exit_status) {
+  return json_line({
+      {"error", {{"code", code}, {"message", message}, {"os_errno", os_errno}}},
+      {"exit_status", exit_status},
+  });
+}
+
+std::string error_json(const SandboxError& error, int exit_status) {
+  return error_json(error_code_name(error.code), error.message, error.os_errno, exit_status);
+}
+
+}  // namespace mimobox::cli

@@ -1,0 +1,70 @@
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "mimobox/config.h"
+#include "mimobox/settings.h"
+
+#include "cli/help.h"
+#include "cli/run_options.h"
+
+namespace mimobox::cli {
+namespace {
+
+constexpr std::string_view kHead =
+    R"(Runs a WebAssembly program (WASI preview 1) under limits.
+
+Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
+
+MODULE is a file, or - for standard input. All behind it belongs to the guest,
+which has our standard streams, and no file, network or variable but as given.
+
+Options: with (default; what is allowed)
+)";
+
+constexpr std::string_view kExamples = R"(
+Examples:
+  mimobox-wasm run --timeout 2s --memory 64M wordcount.wasm 10 < book.txt
+  mimobox-wasm run --json --env LANG=C --env TZ prog.wasm --its-own-option
+)";
+
+template <class Owner>
+void add_settings(std::span<const Setting<Owner>> settings, std::vector<HelpEntry>& entries) {
+  for (const Setting<Owner>& setting : settings) {
+    if (setting.option.empty()) continue;
+    entries.push_back(
+        {fmt::format("{} {}", setting.option, placeholder(setting.unit)),
+         fmt::format("{} ({}; {})", setting.help,
+                     format_setting(setting.unit, setting.get(Owner{})), setting.allowed())});
+  }
+}
+
+}  // namespace
+
+std::string run_help() {
+  std::vector<HelpEntry> entries;
+  add_settings(limit_settings(), entries);
+  add_settings(runtime_settings(), entries);
+  entries.insert(
+      entries.end(),
+      {{"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
+       {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
+       {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
+       {"--stdin FILE", "Standard input from FILE"},
+       {"--program-name NAME", "argv[0], by default MODULE without its folders"},
+       {"--json", "Capture the output; print one JSON object"},
+       {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
+       {"-v, --verbose", "Say on stderr at the end how the run went"},
+       {"-h, --help", "Print this text"}});
+  std::string text(kHead);
+  text += help_entries(entries);
+  text += "\n";
+  text += help_statuses();
+  text += kExamples;
+  return text;
+}
+
+}  // namespace mimobox::cli

@@ -1,0 +1,24 @@
+#ifndef MIMOBOX_SANDBOX_MODULE_CHECK_H_
+#define MIMOBOX_SANDBOX_MODULE_CHECK_H_
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "engine/engine.h"
+#include "mimobox/error.h"
+
+namespace mimobox::internal {
+
+/// The module as binary: text is converted, anything else stays as it is. Error: `kModuleInvalid`.
+[[nodiscard]] Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes);
+
+/// Whether the engine may compile these bytes: our own reader looks at bounds and at proposals that are
+/// switched off, which it names, and then the engine validates.
+/// Errors: `kModuleInvalid`, `kModuleTooLarge`, `kUnsupportedFeature`.
+[[nodiscard]] Result<void> check_module(const engine::Engine& engine,
+                                        std::span<const std::byte> bytes);
+
+}  // namespace mimobox::internal
+
+#endif  // MIMOBOX_SANDBOX_MODULE_CHECK_H_

@@ -1,0 +1,226 @@
+#include "mimobox/settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace mimobox {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::uint64_t kKiB = 1ULL << 10;
+constexpr std::uint64_t kMiB = 1ULL << 20;
+constexpr std::uint64_t kGiB = 1ULL << 30;
+constexpr std::uint64_t kNanosecondsPerDay = 24ULL * 3600 * 1'000'000'000;
+
+constexpr std::array kStackSizes = {256 * kKiB, 512 * kKiB, 1 * kMiB, 2 * kMiB, 4 * kMiB, 8 * kMiB};
+
+// In the order of the fields. Whoever adds a field adds its row; settings_test.cc counts them.
+constexpr std::array kLimitSettings = {
+    Setting<Limits>{.field = "memory_bytes",
+                    .option = "--memory",
+                    .policy_key = "limits.memory",
+                    .unit = Unit::kBytes,
+                    .member = &Limits::memory_bytes,
+                    .minimum = 64 * kKiB,
+                    .maximum = 4 * kGiB,
+                    .help = "Linear memory of the guest"},
+    Setting<Limits>{.field = "wall_time",
+                    .option = "--timeout",
+                    .policy_key = "limits.timeout",
+                    .unit = Unit::kNanoseconds,
+                    .member = &Limits::wall_time,
+                    .minimum = 1,
+                    .maximum = kNanosecondsPerDay,
+                    .help = "Wall-clock time for the run"},
+    Setting<Limits>{.field = "stdout_bytes",
+                    .option = "--stdout-limit",
+                    .policy_key = "limits.stdout",
+                    .unit = Unit::kBytes,
+                    .member = &Limits::stdout_bytes,
+                    .minimum = 0,
+                    .maximum = 1 * kGiB,
+                    .help = "Bytes of standard output that are kept"},
+    Setting<Limits>{.field = "stderr_bytes",
+                    .option = "--stderr-limit",
+                    .policy_key = "limits.stderr",
+                    .unit = Unit::kBytes,
+                    .member = &Limits::stderr_bytes,
+                    .minimum = 0,
+                    .maximum = 1 * kGiB,
+                    .help = "Bytes of standard error that are kept"},
+    Setting<Limits>{.field = "stack_bytes",
+                    .option = "--max-stack",
+                    .policy_key = "limits.stack",
+                    .unit = Unit::kBytes,
+                    .member = &Limits::stack_bytes,
+                    .minimum = kStackSizes.front(),
+                    .maximum = kStackSizes.back(),
+                    .choices = kStackSizes,
+                    .help = "Stack of the guest"},
+};
+
+constexpr std::array kRuntimeSettings = {
+    Setting<RuntimeConfig>{.field = "compile_timeout",
+                           .option = "--compile-timeout",
+                           .policy_key = "runtime.compile_timeout",
+                           .unit = Unit::kNanoseconds,
+                           .member = &RuntimeConfig::compile_timeout,
+                           .minimum = 1,
+                           .maximum = kNanosecondsPerDay,
+                           .help = "Time to compile the module"},
+    Setting<RuntimeConfig>{.field = "max_runs",
+                           .option = {},
+                           .policy_key = "runtime.max_runs",
+                           .unit = Unit::kCount,
+                           .member = &RuntimeConfig::max_runs,
+                           .minimum = 1,
+                           .maximum = 1'000'000,
+                           .help = "Runs in flight"},
+    Setting<RuntimeConfig>{.field = "max_memory_bytes",
+                           .option = {},
+                           .policy_key = "runtime.max_memory",
+                           .unit = Unit::kBytes,
+                           .member = &RuntimeConfig::max_memory_bytes,
+                           .minimum = 64 * kKiB,
+                           .maximum = 1ULL << 48,
+                           .help = "Linear memory of all runs in flight together"},
+    Setting<RuntimeConfig>{.field = "max_compiles",
+                           .option = {},
+                           .policy_key = "runtime.max_compiles",
+                           .unit = Unit::kCount,
+                           .member = &RuntimeConfig::max_compiles,
+                           .minimum = 0,
+                           .maximum = 1024,
+                           .help = "Modules compiled at the same time; 0: as many as processors"},
+};
+
+struct Step {
+  std::uint64_t factor;
+  std::string_view suffix;
+};
+
+constexpr std::array kByteSteps = {Step{kGiB, "G"}, Step{kMiB, "M"}, Step{kKiB, "K"}, Step{1, ""}};
+constexpr std::array kTimeSteps = {
+    Step{3'600'000'000'000, "h"}, Step{60'000'000'000, "m"}, Step{1'000'000'000, "s"},
+    Step{1'000'000, "ms"},        Step{1'000, "us"},         Step{1, "ns"}};
+
+std::string in_largest_step(std::uint64_t value, std::span<const Step> steps) {
+  for (const Step& step : steps) {
+    if (value != 0 && value % step.factor == 0) {
+      return fmt::format("{}{}", value / step.factor, step.suffix);
+    }
+  }
+  return fmt::format("{}{}", value, steps.back().suffix);
+}
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+std::uint64_t to_number(std::uint64_t value) { return value; }
+/// Negative durations are out of every row's bounds, and this number is too.
+constexpr std::uint64_t kNegative = std::numeric_limits<std::uint64_t>::max();
+std::uint64_t to_number(nanoseconds value) {
+  return value.count() < 0 ? kNegative
+                           : static_cast<std::uint64_t>(value.count());
+}
+
+template <class T>
+T from_number(std::uint64_t value) {
+  if constexpr (std::is_same_v<T, nanoseconds>) {
+    return nanoseconds(static_cast<std::int64_t>(
+        std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max())));
+  } else {
+    return value;
+  }
+}
+
+}  // namespace
+
+std::string format_setting(Unit unit, std::optional<std::uint64_t> value) {
+  if (!value) return "none";
+  switch (unit) {
+    case Unit::kBytes:
+      return in_largest_step(*value, kByteSteps);
+    case Unit::kNanoseconds:
+      return in_largest_step(*value, kTimeSteps);
+    case Unit::kCount:
+      return fmt::format("{}", *value);
+  }
+  return {};
+}
+
+template <class Owner>
+std::optional<std::uint64_t> Setting<Owner>::get(const Owner& owner) const {
+  return std::visit(
+      [&](auto field_of) -> std::optional<std::uint64_t> {
+        const auto& value = owner.*field_of;
+        if constexpr (IsOptional<std::remove_cvref_t<decltype(value)>>::value) {
+          if (!value) return std::nullopt;
+          return to_number(*value);
+        } else {
+          return to_number(value);
+        }
+      },
+      member);
+}
+
+template <class Owner>
+void Setting<Owner>::set(Owner& owner, std::optional<std::uint64_t> value) const {
+  std::visit(
+      [&](auto field_of) {
+        using Field = std::remove_reference_t<decltype(owner.*field_of)>;
+        if constexpr (IsOptional<Field>::value) {
+          owner.*field_of = value ? Field(from_number<typename Field::value_type>(*value)) : Field();
+        } else if (value) {
+          owner.*field_of = from_number<Field>(*value);
+        }
+      },
+      member);
+}
+
+template <class Owner>
+Result<void> Setting<Owner>::check(std::optional<std::uint64_t> value) const {
+  const bool fits = value ? *value >= minimum && *value <= maximum &&
+                                (choices.empty() || std::ranges::find(choices, *value) != choices.end())
+                          : may_be_none();
+  if (fits) return {};
+  const bool negative = unit == Unit::kNanoseconds && value == kNegative;
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig,
+      fmt::format("{} is {}; allowed: {}", field,
+                  negative ? "negative" : format_setting(unit, value), allowed())});
+}
+
+template <class Owner>
+std::string Setting<Owner>::allowed() const {
+  std::string text;
+  if (!choices.empty()) {
+    std::vector<std::string> names;
+    for (const std::uint64_t choice : choices) names.push_back(format_setting(unit, choice));
+    text = fmt::format("{}", fmt::join(names, ", "));
+  } else if (unit == Unit::kNanoseconds && minimum == 1) {
+    text = fmt::format("above 0, at most {}", format_setting(unit, maximum));
+  } else {
+    text = fmt::format("{} to {}", format_setting(unit, minimum), format_setting(unit, maximum));
+  }
+  return may_be_none() ? text + ", or none" : text;
+}
+
+template struct Setting<Limits>;
+template struct Setting<RuntimeConfig>;
+
+std::span<const Setting<Limits>> limit_settings() { return kLimitSettings; }
+
+std::span<const Setting<RuntimeConfig>> runtime_settings() { return kRuntimeSettings; }
+
+}  // namespace mimobox

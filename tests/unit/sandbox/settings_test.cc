@@ -1,0 +1,105 @@
+#include "mimobox/settings.h"
+
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mimobox {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A structured binding names every field: a new one that has no row does not compile here.
+TEST(LimitSettings, HaveARowForEachFieldInItsOrder) {
+  const auto& [memory, wall, out, err, stack] = Limits{};
+  static_cast<void>(memory), static_cast<void>(wall), static_cast<void>(out);
+  static_cast<void>(err), static_cast<void>(stack);
+  std::vector<std::string_view> fields;
+  for (const auto& setting : limit_settings()) fields.push_back(setting.field);
+  EXPECT_THAT(fields, ::testing::ElementsAre("memory_bytes", "wall_time", "stdout_bytes",
+                                             "stderr_bytes", "stack_bytes"));
+}
+
+TEST(LimitSettings, HaveNamesOfTheirOwn) {
+  std::set<std::string_view> options;
+  std::set<std::string_view> keys;
+  for (const auto& setting : limit_settings()) {
+    EXPECT_TRUE(options.insert(setting.option).second) << setting.field;
+    EXPECT_TRUE(keys.insert(setting.policy_key).second) << setting.field;
+    EXPECT_FALSE(setting.help.empty()) << setting.field;
+  }
+}
+
+TEST(LimitSettings, DefaultsAreAllowed) {
+  for (const auto& setting : limit_settings()) {
+    EXPECT_TRUE(setting.check(setting.get(Limits{})).has_value()) << setting.field;
+  }
+  EXPECT_TRUE(SandboxConfig{}.validate().has_value());
+}
+
+/// What `validate()` says of a configuration with this one value.
+template <class Owner>
+std::string complaint(const Setting<Owner>& setting, std::optional<std::uint64_t> value) {
+  Result<void> valid;
+  if constexpr (std::is_same_v<Owner, Limits>) {
+    SandboxConfig config;
+    setting.set(config.limits, value);
+    valid = config.validate();
+  } else {
+    RuntimeConfig config;
+    setting.set(config, value);
+    valid = config.validate();
+  }
+  if (valid) return "";
+  EXPECT_EQ(valid.error().code, ErrorCode::kInvalidConfig);
+  return valid.error().message;
+}
+
+template <class Owner>
+void expect_bounds_hold(std::span<const Setting<Owner>> settings) {
+  for (const auto& setting : settings) {
+    EXPECT_EQ(complaint(setting, setting.minimum), "") << setting.field;
+    EXPECT_EQ(complaint(setting, setting.maximum), "") << setting.field;
+    for (const std::uint64_t choice : setting.choices) {
+      EXPECT_EQ(complaint(setting, choice), "") << setting.field;
+      EXPECT_THAT(complaint(setting, choice + 1), HasSubstr(setting.field));
+    }
+    if (setting.minimum > 0) {
+      EXPECT_THAT(complaint(setting, setting.minimum - 1), HasSubstr(setting.field));
+    }
+    EXPECT_THAT(complaint(setting, setting.maximum + 1), HasSubstr(setting.field));
+    EXPECT_THAT(complaint(setting, setting.maximum + 1), HasSubstr(setting.allowed()));
+    if (setting.may_be_none()) {
+      EXPECT_EQ(complaint(setting, std::nullopt), "") << setting.field;
+    }
+  }
+}
+
+TEST(LimitSettings, BoundsAreThoseOfValidate) { expect_bounds_hold(limit_settings()); }
+
+TEST(RuntimeSettings, BoundsAreThoseOfValidate) { expect_bounds_hold(runtime_settings()); }
+
+TEST(LimitSettings, NegativeTimesAreCalledThat) {
+  const auto valid =
+      SandboxConfig{.limits = {.wall_time = std::chrono::nanoseconds{-1}}}.validate();
+  ASSERT_FALSE(valid.has_value());
+  EXPECT_EQ(valid.error().message, "wall_time is negative; allowed: above 0, at most 24h, or none");
+}
+
+TEST(FormatSetting, GivesTheLargestUnitThatIsExact) {
+  EXPECT_EQ(format_setting(Unit::kBytes, 512ULL << 20), "512M");
+  EXPECT_EQ(format_setting(Unit::kBytes, 65537), "65537");
+  EXPECT_EQ(format_setting(Unit::kBytes, 0), "0");
+  EXPECT_EQ(format_setting(Unit::kNanoseconds, 30'000'000'000), "30s");
+  EXPECT_EQ(format_setting(Unit::kNanoseconds, 1'500'000'000), "1500ms");
+  EXPECT_EQ(format_setting(Unit::kNanoseconds, 1), "1ns");
+  EXPECT_EQ(format_setting(Unit::kCount, 1024), "1024");
+  EXPECT_EQ(format_setting(Unit::kCount, std::nullopt), "none");
+}
+
+}  // namespace
+}  // namespace mimobox
