@@ -28,11 +28,12 @@ Answer<ScratchInode*> create_or_find(ScratchTree& tree, ScratchWalk& walk, std::
     if (place->last != Last::kName)
       return std::unexpected(options.exclusive ? Errno::kExist : Errno::kIsdir);
     if (place->slash) return std::unexpected(Errno::kIsdir);
-    ScratchInode* inode = place->find();
-    if (inode == nullptr) return tree.make_file(*place->directory, place->name);
+    const Answer<ScratchInode*> inode = place->find();
+    if (!inode) return inode;
+    if (*inode == nullptr) return tree.make_file(*place->directory, place->name);
     if (options.exclusive) return std::unexpected(Errno::kExist);
-    if (inode->folder() != nullptr) return std::unexpected(Errno::kIsdir);
-    const ScratchTarget* target = inode->target();
+    if ((*inode)->folder() != nullptr) return std::unexpected(Errno::kIsdir);
+    const ScratchTarget* target = (*inode)->target();
     if (target == nullptr || !options.follow) return inode;
     place = walk.through(*place, *target);
   }
@@ -93,7 +94,10 @@ Answer<std::size_t> ScratchDirectory::readlink(std::string_view path,
 Answer<ScratchPlace> ScratchDirectory::new_place(std::string_view path, bool slash_allowed) const {
   Answer<ScratchPlace> place = walk().parent(path);
   if (!place) return place;
-  if (place->last != Last::kName || place->find() != nullptr) return std::unexpected(Errno::kExist);
+  if (place->last != Last::kName) return std::unexpected(Errno::kExist);
+  const Answer<ScratchInode*> there = place->find();
+  if (!there) return std::unexpected(there.error());
+  if (*there != nullptr) return std::unexpected(Errno::kExist);
   if (place->slash && !slash_allowed) return std::unexpected(Errno::kNoent);
   return place;
 }
@@ -134,9 +138,9 @@ Errno ScratchDirectory::remove_directory(std::string_view path) {
   if (!place) return place.error();
   if (place->last == Last::kDot) return Errno::kInval;
   if (place->last == Last::kDotDot) return Errno::kNotempty;
-  ScratchInode* inode = place->find();
-  if (inode == nullptr) return Errno::kNoent;
-  const ScratchFolder* folder = inode->folder();
+  const Answer<ScratchInode*> inode = ScratchWalk::at(*place);
+  if (!inode) return inode.error();
+  const ScratchFolder* folder = (*inode)->folder();
   if (folder == nullptr) return Errno::kNotdir;
   if (!folder->names.empty()) return Errno::kNotempty;
   pin_.tree().remove_name(*place->directory, place->name);
@@ -147,9 +151,9 @@ Errno ScratchDirectory::unlink_file(std::string_view path) {
   const Answer<ScratchPlace> place = walk().parent(path);
   if (!place) return place.error();
   if (place->last != Last::kName) return Errno::kIsdir;
-  ScratchInode* inode = place->find();
-  if (inode == nullptr) return Errno::kNoent;
-  if (inode->folder() != nullptr) return Errno::kIsdir;
+  const Answer<ScratchInode*> inode = ScratchWalk::at(*place);
+  if (!inode) return inode.error();
+  if ((*inode)->folder() != nullptr) return Errno::kIsdir;
   if (place->slash) return Errno::kNotdir;
   pin_.tree().remove_name(*place->directory, place->name);
   return Errno::kSuccess;

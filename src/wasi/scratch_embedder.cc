@@ -40,7 +40,8 @@ Errno ScratchTree::add_file(std::string_view path, std::span<const std::byte> by
     if (error != Errno::kSuccess) return error;
   }
   ScratchDirectory top = ScratchDirectory::root(*this);
-  const auto opened = top.open(path, {.create = true, .exclusive = true, .write = true, .flags = {}});
+  const auto opened =
+      top.open(path, {.create = true, .exclusive = true, .write = true, .flags = {}});
   if (!opened) return opened.error();
   ScratchContent& content = *ScratchWalk(root()).whole(path, false).value()->content();
   const Answer<std::size_t> written = content.write(0, bytes);

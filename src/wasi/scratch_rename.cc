@@ -51,11 +51,13 @@ Errno ScratchDirectory::rename(ScratchDirectory& old_directory, std::string_view
   if (!to) return to.error();
   if (from->last != ScratchPlace::Last::kName || to->last != ScratchPlace::Last::kName)
     return Errno::kBusy;
-  ScratchInode* source = from->find();
-  if (source == nullptr || to->directory->links == 0) return Errno::kNoent;
-  ScratchInode* target = to->find();
-  const Errno error = check_rename(*from, *source, *to, target);
-  if (error != Errno::kSuccess || target == source) return error;
+  const Answer<ScratchInode*> source = ScratchWalk::at(*from);
+  if (!source) return source.error();
+  if (to->directory->links == 0) return Errno::kNoent;
+  const Answer<ScratchInode*> target = to->find();
+  if (!target) return target.error();
+  const Errno error = check_rename(*from, **source, *to, *target);
+  if (error != Errno::kSuccess || *target == *source) return error;
   return tree.move_name(*from->directory, from->name, *to->directory, to->name);
 }
 

@@ -32,7 +32,8 @@ Last kind_of(std::string_view name) {
 
 }  // namespace
 
-ScratchInode* ScratchPlace::find() const {
+Answer<ScratchInode*> ScratchPlace::find() const {
+  if (name.size() > kMaxName) return std::unexpected(Errno::kNametoolong);
   const ScratchNames::Entry* entry = directory->folder()->names.find(name);
   return entry == nullptr ? nullptr : entry->inode;
 }
@@ -47,8 +48,8 @@ Answer<ScratchPlace> ScratchWalk::parent(std::string_view path) {
 Answer<ScratchInode*> ScratchWalk::at(const ScratchPlace& place) {
   if (place.last == Last::kDot) return place.directory;
   if (place.last == Last::kDotDot) return place.directory->folder()->parent;
-  ScratchInode* inode = place.find();
-  if (inode == nullptr) return std::unexpected(Errno::kNoent);
+  const Answer<ScratchInode*> inode = place.find();
+  if (inode && *inode == nullptr) return std::unexpected(Errno::kNoent);
   return inode;
 }
 
@@ -94,7 +95,6 @@ Answer<ScratchPlace> ScratchWalk::walk(ScratchInode& start, std::string_view pat
   while (true) {
     const std::size_t before = rest.size();
     const std::string_view name = take_component(rest);
-    if (name.size() > kMaxName) return std::unexpected(Errno::kNametoolong);
     const Last kind = kind_of(name);
     if (kind == Last::kDotDot && directory == top_) return std::unexpected(kEscape);
     if (rest.empty() && depth == 0) {
@@ -103,9 +103,9 @@ Answer<ScratchPlace> ScratchWalk::walk(ScratchInode& start, std::string_view pat
     }
     if (kind == Last::kDotDot) directory = directory->folder()->parent;
     if (kind == Last::kName) {
-      ScratchInode* next = ScratchPlace{.directory = directory, .name = name}.find();
-      if (next == nullptr) return std::unexpected(Errno::kNoent);
-      if (const ScratchTarget* target = next->target()) {
+      const Answer<ScratchInode*> next = at({.directory = directory, .name = name});
+      if (!next) return std::unexpected(next.error());
+      if (const ScratchTarget* target = (*next)->target()) {
         const Errno error = count_link();
         if (error != Errno::kSuccess) return std::unexpected(error);
         if (target->text.starts_with('/')) return std::unexpected(kEscape);
@@ -113,8 +113,8 @@ Answer<ScratchPlace> ScratchWalk::walk(ScratchInode& start, std::string_view pat
         rest = target->text;
         continue;
       }
-      if (next->folder() == nullptr) return std::unexpected(Errno::kNotdir);
-      directory = next;
+      if ((*next)->folder() == nullptr) return std::unexpected(Errno::kNotdir);
+      directory = *next;
     }
     if (rest.empty()) rest = outer[--depth];
   }

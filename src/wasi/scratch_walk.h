@@ -12,6 +12,7 @@ namespace mimobox::wasi {
 
 /// Where a path's last component is, before it is looked up.
 struct ScratchPlace {
+  static constexpr std::size_t kMaxName = 255;
   enum class Last : std::uint8_t { kName, kDot, kDotDot };
 
   ScratchInode* directory = nullptr;
@@ -20,8 +21,8 @@ struct ScratchPlace {
       name;  ///< the last component; lives as long as the path or symbolic link it is from
   bool slash = false;  ///< slashes follow it
 
-  /// The inode under the name, or null. Only for kName.
-  [[nodiscard]] ScratchInode* find() const;
+  /// The inode under the name, or null. Only for kName. kNametoolong: more than 255 bytes.
+  [[nodiscard]] Answer<ScratchInode*> find() const;
 };
 
 /// Resolves one path as Linux does with RESOLVE_BENEATH. For one path; it counts the links
@@ -33,13 +34,13 @@ struct ScratchPlace {
 class ScratchWalk {
  public:
   static constexpr std::uint32_t kMaxLinks = 40;
-  static constexpr std::size_t kMaxName = 255;
   static constexpr std::size_t kMaxPath = 4095;
 
   /// Starts at a directory, above which no path leads.
   explicit ScratchWalk(ScratchInode& top) : top_(&top) {}
 
-  /// Resolves all but the last component. A `..` that leads out is kEscape in the last one, too.
+  /// Resolves all but the last component, which is not looked at, but a `..` there that leads out
+  /// is kEscape, too.
   [[nodiscard]] Answer<ScratchPlace> parent(std::string_view path);
 
   /// Resolves all of a path; a symbolic link in its end as `follow` says, or if a slash is behind
@@ -50,7 +51,7 @@ class ScratchWalk {
   [[nodiscard]] Answer<ScratchPlace> through(const ScratchPlace& place,
                                              const ScratchTarget& target);
 
-  /// The inode of a place whose last component is not followed: kNoent.
+  /// The inode of a place whose last component is not followed. kNoent, kNametoolong.
   [[nodiscard]] static Answer<ScratchInode*> at(const ScratchPlace& place);
 
  private:
