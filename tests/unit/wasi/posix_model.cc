@@ -177,6 +177,9 @@ Errno PosixDirectory::unlink_file(const std::string& path) const {
 }
 
 Errno PosixDirectory::symlink(const std::string& target, const std::string& path) const {
+  // The kernel looks at the target's text before the path.
+  if (target.empty()) return Errno::kNoent;
+  if (target.size() > 4095) return Errno::kNametoolong;
   if (target.starts_with('/')) return kEscape;  // our rule, not the kernel's
   const auto where = place(path);
   if (!where) return where.error();

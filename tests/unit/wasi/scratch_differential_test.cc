@@ -123,15 +123,15 @@ class Differential {
 };
 
 std::string Differential::path() {
-  static const std::array<std::string, 6> kNames = {"a", "b", "c", "d", "e", "f"};
+  static const std::array<std::string, 4> kNames = {"a", "b", "c", "d"};
   std::string path;
-  const std::uint32_t count = 1 + std::min(below(4), below(4));
+  const std::uint32_t count = 1 + std::min({below(4), below(4), below(4)});
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!path.empty()) path += chance(5) ? "//" : "/";
     const std::uint32_t kind = below(100);
-    path += kind < 5 ? "." : kind < 14 ? ".." : kNames[below(6)];
+    path += kind < 5 ? "." : kind < 10 ? ".." : kNames[below(4)];
   }
-  if (chance(1)) path += std::string(254 + below(2), 'x');
+  if (chance(1)) path = std::string(254 + below(2), 'x');
   if (chance(10)) path += chance(20) ? "//" : "/";
   if (chance(1)) path.insert(0, "/");
   if (chance(1)) path.insert(0, std::string(4090, '/').replace(0, 1, "."));
