@@ -34,7 +34,7 @@ class DirectoryReader {
   void advance();
 
  private:
-  static constexpr std::size_t kBufferBytes = 32'768;
+  static constexpr std::size_t kBufferBytes = 8'192;
 
   [[nodiscard]] Errno identify();
   [[nodiscard]] Errno fill();

@@ -22,6 +22,10 @@ using Answer = std::expected<T, Errno>;
 /// How many bytes moved, or why none did.
 using Moved = Answer<std::size_t>;
 
+/// What a path answers that leads above the directory it starts from, or is absolute; the same for
+/// symbolic links. On mounts of all kinds, as wasmtime.
+inline constexpr Errno kEscape = Errno::kPerm;
+
 /// The file types of preview 1, with the specification's numbers.
 /// https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md#filetype
 enum class Filetype : std::uint8_t {

@@ -22,6 +22,8 @@ namespace {
 
 /// Less the host's umask, as for any program of it.
 constexpr mode_t kFileMode = 0666;
+/// How often an opening starts again because others make and remove the file meanwhile.
+constexpr int kMaxAttempts = 32;
 
 }  // namespace
 
@@ -57,12 +59,29 @@ Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOpti
   if (mount_->read_only() && (options.create || needs_writing(options))) {
     return std::unexpected(Errno::kPerm);
   }
-  const Answer<bool> is_new = may_open(path, options);
-  if (!is_new) return std::unexpected(is_new.error());
-  Answer<base::UniqueFd> fd = open_beneath(base(), path, open_flags(options), kFileMode);
-  if (!fd) return std::unexpected(fd.error());
-  if (*is_new) access_->count_created();
-  return admit_opened(std::move(*fd), options);
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    const Answer<bool> is_new = may_open(path, options);
+    if (!is_new) return std::unexpected(is_new.error());
+    Answer<base::UniqueFd> fd = open_as_seen(path, options, *is_new);
+    // Removed meanwhile: what is made in its place counts as made.
+    if (!fd && fd.error() == Errno::kNoent && options.create && !*is_new) continue;
+    if (!fd) return std::unexpected(fd.error());
+    if (*is_new) access_->count_created();
+    return admit_opened(std::move(*fd), options);
+  }
+  return std::unexpected(Errno::kAgain);
+}
+
+Answer<base::UniqueFd> HostDirectory::open_as_seen(std::string_view path,
+                                                   const OpenOptions& options, bool is_new) const {
+  const int flags = open_flags(options);
+  if (is_new) return open_beneath(base(), path, flags, kFileMode);
+  // What is there is mostly no link: a plain name then needs no resolution. Otherwise it is
+  // resolved after all.
+  const int existing = flags & ~(O_CREAT | O_EXCL);
+  Answer<base::UniqueFd> fd = open_beneath(base(), path, existing | O_NOFOLLOW);
+  const bool retry = !fd && fd.error() == Errno::kLoop && options.follow;
+  return retry ? open_beneath(base(), path, existing) : std::move(fd);
 }
 
 Answer<OpenedHostNode> HostDirectory::admit_opened(base::UniqueFd fd, const OpenOptions& options) {

@@ -74,6 +74,8 @@ class HostDirectory {
   [[nodiscard]] ResolveBase base() const { return mount_->base_at(fd_); }
   /// The look before the opening; whether a file will be made.
   [[nodiscard]] Answer<bool> may_open(std::string_view path, const OpenOptions& options) const;
+  [[nodiscard]] Answer<base::UniqueFd> open_as_seen(std::string_view path,
+                                                    const OpenOptions& options, bool is_new) const;
   [[nodiscard]] Answer<OpenedHostNode> admit_opened(base::UniqueFd fd, const OpenOptions& options);
   [[nodiscard]] Answer<DirectoryReader*> reader();
 

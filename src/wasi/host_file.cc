@@ -71,8 +71,15 @@ off_t to_off_t(std::uint64_t offset) {
   return static_cast<off_t>(offset);
 }
 
-int count_of(std::span<const iovec> buffers) {
-  return static_cast<int>(buffers.size());
+/// preadv(), or pread() for one buffer, which is nearly always and costs the kernel less.
+ssize_t read_at(int fd, std::span<const iovec> to, std::uint64_t offset) {
+  if (to.size() == 1) return ::pread(fd, to[0].iov_base, to[0].iov_len, to_off_t(offset));
+  return ::preadv(fd, to.data(), static_cast<int>(to.size()), to_off_t(offset));
+}
+
+ssize_t write_at(int fd, std::span<const iovec> from, std::uint64_t offset) {
+  if (from.size() == 1) return ::pwrite(fd, from[0].iov_base, from[0].iov_len, to_off_t(offset));
+  return ::pwritev(fd, from.data(), static_cast<int>(from.size()), to_off_t(offset));
 }
 
 int to_host(Advice advice) {
@@ -106,7 +113,7 @@ Moved HostFile::pread(std::span<const iovec> buffers, std::uint64_t offset) cons
   // Nothing is beyond the last offset, and the kernel refuses a count that would pass it.
   return move_all(buffers, kMaxOffset - offset, *access_,
                   [&](std::span<const iovec> to, std::uint64_t done) {
-                    return ::preadv(fd_.get(), to.data(), count_of(to), to_off_t(offset + done));
+                    return read_at(fd_.get(), to, offset + done);
                   });
 }
 
@@ -127,7 +134,7 @@ Moved HostFile::pwrite(std::span<const iovec> buffers, std::uint64_t offset) {
   if (!allowed) return std::unexpected(allowed.error());
   const Moved moved =
       move_all(buffers, *allowed, *access_, [&](std::span<const iovec> from, std::uint64_t done) {
-        return ::pwritev(fd_.get(), from.data(), count_of(from), to_off_t(offset + done));
+        return write_at(fd_.get(), from, offset + done);
       });
   if (moved) access_->count_written(*moved);
   return moved;
@@ -143,7 +150,7 @@ Moved HostFile::append(std::span<const iovec> buffers) {
   // The kernel appends, whoever else writes to the file; it leaves the new end in its own offset.
   const Moved moved =
       move_all(buffers, *allowed, *access_, [&](std::span<const iovec> from, std::uint64_t) {
-        return ::pwritev2(fd_.get(), from.data(), count_of(from), -1, RWF_APPEND);
+        return ::pwritev2(fd_.get(), from.data(), static_cast<int>(from.size()), -1, RWF_APPEND);
       });
   if (!moved) return moved;
   access_->count_written(*moved);

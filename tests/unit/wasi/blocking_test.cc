@@ -10,15 +10,20 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/wasi/surroundings.h"
+#include "tests/unit/wasi/fakes.h"
 #include "wasi/host.h"
 
 // Calls that wait for somebody else end when the run is stopped, from another thread.
 
-namespace mimobox::wasi::probe {
+namespace mimobox::wasi {
 namespace {
 
-using base::HostCallOutcome;
+using testing::Fixture;
+using testing::HostCallOutcome;
+using testing::iovec;
+using testing::kOk;
+using testing::le32;
+using testing::Pipe;
 
 /// Tells that a call which may block is under way, for as long as it is.
 class WatchedNotice final : public base::BlockingNotice {
@@ -82,64 +87,60 @@ void fill(int write_end) {
 
 TEST(BlockingConcurrent, AReadOfInputThatNeverComesEndsAtTheStop) {
   const Pipe pipe;
-  Surroundings around;
+  Fixture guest(128);
   SystemPoller poller;
-  HostConfig config = around.config(InputFd{pipe.read_end.get()});
-  config.poller = &poller;
-  Host host(config);
-  std::thread stopper([&] { around.stop.raise(1); });
-  Memory memory(32);
-  memory.put(0, u32(16) + u32(8));
-  EXPECT_EQ(call(host, "fd_read", memory.span(), {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
-  EXPECT_EQ(memory, Memory(32).put(0, u32(16) + u32(8)));
+  guest.input = InputFd{pipe.read_end.get()};
+  guest.poller = &poller;
+  guest.host();
+  std::thread stopper([&] { guest.stop.raise(1); });
+  guest.put(0, iovec(16, 8));
+  EXPECT_EQ(guest.call("fd_read", {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  EXPECT_EQ(guest.memory(), guest.untouched());
   stopper.join();
 }
 
 TEST(BlockingConcurrent, AWriteThatNobodyReadsEndsAtTheStop) {
   const Pipe pipe;
   fill(pipe.write_end.get());
-  Surroundings around;
+  Fixture guest(128);
   SystemPoller poller;
-  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
-  config.poller = &poller;
-  Host host(config);
-  std::thread stopper([&] { around.stop.raise(1); });
-  Memory memory(32);
-  memory.put(0, u32(16) + u32(8));
-  EXPECT_EQ(call(host, "fd_write", memory.span(), {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.poller = &poller;
+  guest.host();
+  std::thread stopper([&] { guest.stop.raise(1); });
+  guest.put(0, iovec(16, 8));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
   stopper.join();
 }
 
 TEST(BlockingConcurrent, APollOfInputThatNeverComesEndsAtTheStop) {
   const Pipe pipe;
-  Surroundings around;
+  Fixture guest(128);
   SystemPoller poller;
-  HostConfig config = around.config(InputFd{pipe.read_end.get()});
-  config.poller = &poller;
-  Host host(config);
-  std::thread stopper([&] { around.stop.raise(1); });
-  Memory memory(128);
-  memory.put(8, u8(1)).put(16, u32(0));
-  EXPECT_EQ(call(host, "poll_oneoff", memory.span(), {0, 64, 1, 124}).outcome,
-            HostCallOutcome::kStop);
+  guest.input = InputFd{pipe.read_end.get()};
+  guest.poller = &poller;
+  guest.host();
+  std::thread stopper([&] { guest.stop.raise(1); });
+  guest.put(8, std::string(1, '\1'));
+  guest.put(16, le32(0));
+  EXPECT_EQ(guest.call("poll_oneoff", {0, 64, 1, 124}).outcome, HostCallOutcome::kStop);
   stopper.join();
 }
 
 TEST(BlockingConcurrent, AReadThatBlocksAlthoughPollCalledItReadyIsInterrupted) {
   const InterruptingSignal signal;
   const Pipe pipe;
-  Surroundings around;
+  Fixture guest(128);
   WatchedNotice notice;
   AlwaysReady poller;
-  HostConfig config = around.config(InputFd{pipe.read_end.get()});
-  config.poller = &poller;
-  config.blocking = &notice;
-  Host host(config);
+  guest.input = InputFd{pipe.read_end.get()};
+  guest.poller = &poller;
+  guest.blocking = &notice;
+  guest.host();
   const pthread_t self = ::pthread_self();
-  std::thread stopper([&] { stop_and_interrupt(around.stop, notice, self); });
-  Memory memory(32);
-  memory.put(0, u32(16) + u32(8));
-  EXPECT_EQ(call(host, "fd_read", memory.span(), {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  std::thread stopper([&] { stop_and_interrupt(guest.stop, notice, self); });
+  guest.put(0, iovec(16, 8));
+  EXPECT_EQ(guest.call("fd_read", {0, 0, 1, 8}).outcome, HostCallOutcome::kStop);
   stopper.join();
   EXPECT_GE(notice.times(), 1);
 }
@@ -148,30 +149,29 @@ TEST(BlockingConcurrent, AWriteThatBlocksAlthoughPollCalledItReadyIsInterrupted)
   const InterruptingSignal signal;
   const Pipe pipe;
   fill(pipe.write_end.get());
-  Surroundings around;
+  Fixture guest(128);
   WatchedNotice notice;
   AlwaysReady poller;
-  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
-  config.poller = &poller;
-  config.blocking = &notice;
-  Host host(config);
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.poller = &poller;
+  guest.blocking = &notice;
+  guest.host();
   const pthread_t self = ::pthread_self();
-  std::thread stopper([&] { stop_and_interrupt(around.stop, notice, self); });
-  Memory memory(32);
-  memory.put(0, u32(16) + u32(8));
-  EXPECT_EQ(call(host, "fd_write", memory.span(), {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
+  std::thread stopper([&] { stop_and_interrupt(guest.stop, notice, self); });
+  guest.put(0, iovec(16, 8));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
   stopper.join();
   EXPECT_GE(notice.times(), 1);
 }
 
 TEST(BlockingConcurrent, AWriteLargerThanThePipeArrivesWhole) {
   const Pipe pipe;
-  Surroundings around;
-  SystemPoller poller;
-  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
-  config.poller = &poller;
-  Host host(config);
   constexpr std::uint32_t kBytes = 3U << 20;
+  Fixture guest(kBytes + 16);
+  SystemPoller poller;
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.poller = &poller;
+  guest.host();
   std::size_t arrived = 0;
   std::thread reader([&] {
     std::string piece(65'536, '?');
@@ -181,13 +181,12 @@ TEST(BlockingConcurrent, AWriteLargerThanThePipeArrivesWhole) {
       arrived += static_cast<std::size_t>(got);
     }
   });
-  Memory memory(kBytes + 16);
-  memory.put(0, u32(16) + u32(kBytes));
-  EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kSuccess);
+  guest.put(0, iovec(16, kBytes));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}), kOk);
   reader.join();
   EXPECT_EQ(arrived, kBytes);
-  EXPECT_EQ(memory.guest().read<std::uint32_t>(8), kBytes);
+  EXPECT_EQ(guest.memory(), guest.expected({{8, le32(kBytes)}}));
 }
 
 }  // namespace
-}  // namespace mimobox::wasi::probe
+}  // namespace mimobox::wasi

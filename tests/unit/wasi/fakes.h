@@ -1,7 +1,11 @@
 #ifndef MIMOBOX_TESTS_UNIT_WASI_FAKES_H_
 #define MIMOBOX_TESTS_UNIT_WASI_FAKES_H_
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +22,7 @@
 #include "base/blocking.h"
 #include "base/host_call.h"
 #include "base/stop_signal.h"
+#include "base/unique_fd.h"
 #include "wasi/clock_source.h"
 #include "wasi/errno.h"
 #include "wasi/host.h"
@@ -80,6 +85,8 @@ class FakePoller final : public Poller {
   /// What all items answer; 0: nothing is ready.
   short revents = 0;
   std::optional<WaitResult> result;
+  /// Called before each answer.
+  std::function<void()> on_wait = [] {};
   std::vector<std::optional<std::uint64_t>> deadlines;
   std::size_t last_items = 0;
 
@@ -87,6 +94,7 @@ class FakePoller final : public Poller {
                   base::StopSignal& stop) noexcept override {
     deadlines.push_back(deadline_ns);
     last_items = items.size();
+    on_wait();
     if (stop.stopped()) return WaitResult::kStopped;
     if (result) return *result;
     if (revents != 0 && !items.empty()) {
@@ -107,6 +115,19 @@ class FakePoller final : public Poller {
 
  private:
   FakeClock& clock_;
+};
+
+/// A pipe of the host.
+struct Pipe {
+  base::UniqueFd read_end;
+  base::UniqueFd write_end;
+
+  Pipe() {
+    std::array<int, 2> fds{-1, -1};
+    if (::pipe2(fds.data(), O_CLOEXEC) != 0) std::abort();
+    read_end = base::UniqueFd(fds[0]);
+    write_end = base::UniqueFd(fds[1]);
+  }
 };
 
 class NullBlocking final : public base::BlockingNotice {
@@ -178,6 +199,9 @@ struct Fixture {
   base::StopSignal stop;
   NullBlocking null_blocking;
   base::BlockingNotice* blocking = &null_blocking;
+  std::vector<HostMount> mounts;
+  HostFileLimits file_limits;
+  std::uint32_t max_descriptors = 256;
   std::uint32_t output_limit_reason = 0;
 
   Host& host() {
@@ -192,7 +216,10 @@ struct Fixture {
                                .poller = poller,
                                .stop = &stop,
                                .blocking = blocking,
-                               .output_limit_reason = output_limit_reason});
+                               .output_limit_reason = output_limit_reason,
+                               .mounts = mounts,
+                               .file_limits = file_limits,
+                               .max_descriptors = max_descriptors});
     }
     return *host_;
   }
@@ -200,6 +227,9 @@ struct Fixture {
 
   /// Calls a function as the engine does, by its row in the table.
   Answer call(std::string_view name, std::initializer_list<std::uint64_t> arguments) {
+    return call(name, std::span(arguments.begin(), arguments.size()));
+  }
+  Answer call(std::string_view name, std::span<const std::uint64_t> arguments) {
     const auto row = std::ranges::find(functions(), name, &base::HostFunction::name);
     if (row == functions().end()) std::abort();
     const std::size_t colon = row->signature.find(':');
@@ -209,9 +239,9 @@ struct Fixture {
       // Rubbish above an i32: the callee must not look at it.
       values[i].i64 = -1;
       if (row->signature[i] == 'i') {
-        values[i].i32 = static_cast<std::int32_t>(arguments.begin()[i]);
+        values[i].i32 = static_cast<std::int32_t>(arguments[i]);
       } else {
-        values[i].i64 = static_cast<std::int64_t>(arguments.begin()[i]);
+        values[i].i64 = static_cast<std::int64_t>(arguments[i]);
       }
     }
     const HostCallOutcome outcome = row->call(&host(), memory_, values.data());
@@ -226,6 +256,13 @@ struct Fixture {
     base_.replace(at, bytes.size(), bytes);
   }
 
+  /// Fills the memory anew, as it was made.
+  void wipe() {
+    std::ranges::fill(memory_, std::byte{'?'});
+    std::ranges::fill(base_, '?');
+  }
+
+  [[nodiscard]] std::span<std::byte> span() { return memory_; }
   [[nodiscard]] std::string memory() const {
     return {reinterpret_cast<const char*>(memory_.data()), memory_.size()};
   }

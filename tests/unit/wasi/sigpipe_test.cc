@@ -7,11 +7,16 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/wasi/surroundings.h"
+#include "tests/unit/wasi/fakes.h"
 #include "wasi/host.h"
 
-namespace mimobox::wasi::probe {
+namespace mimobox::wasi {
 namespace {
+
+using testing::Fixture;
+using testing::iovec;
+using testing::Pipe;
+using testing::returns;
 
 bool sigpipe_is_blocked() {
   sigset_t mask;
@@ -29,16 +34,15 @@ bool sigpipe_is_pending() {
 TEST(SigpipeGuard, AWriteToAPipeWithoutReaderIsEpipeAndNoSignal) {
   Pipe pipe;
   pipe.read_end.reset();
-  Surroundings around;
-  {
-    Host host(around.config(InputNone{}, OutputFd{pipe.write_end.get()}));
-    Memory memory(32);
-    memory.put(0, u32(16) + u32(3));
-    EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kPipe);
-    EXPECT_EQ(host.fd_write(memory.guest(), 1, 0, 1, 8), Errno::kPipe);
-    EXPECT_EQ(memory, Memory(32).put(0, u32(16) + u32(3)));
-    EXPECT_FALSE(sigpipe_is_pending());
-  }
+  Fixture guest;
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.fake_poller.revents = POLLERR;
+  guest.put(0, iovec(16, 3));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}), returns(Errno::kPipe));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}), returns(Errno::kPipe));
+  EXPECT_EQ(guest.memory(), guest.untouched());
+  EXPECT_FALSE(sigpipe_is_pending());
+  guest.end_host();
   EXPECT_FALSE(sigpipe_is_blocked());
 }
 
@@ -61,24 +65,22 @@ TEST(SigpipeGuard, TakesASignalThatCameWithAPartialWrite) {
 /// is stopped meanwhile. In a child, since what must not happen is the end of the process.
 [[noreturn]] void stop_a_partial_write() {
   Pipe pipe;
-  Surroundings around;
   SystemPoller poller;
-  HostConfig config = around.config(InputNone{}, OutputFd{pipe.write_end.get()});
-  config.poller = &poller;
-  {
-    Host host(config);
-    std::thread reader([&] {
-      std::string piece(65'536, '?');
-      if (::read(pipe.read_end.get(), piece.data(), piece.size()) <= 0) std::_Exit(1);
-      around.stop.raise(1);
-      pipe.read_end.reset();
-    });
-    constexpr std::uint32_t kBytes = 1U << 20;
-    Memory memory(kBytes + 16);
-    memory.put(0, u32(16) + u32(kBytes));
-    call(host, "fd_write", memory.span(), {1, 0, 1, 8});
-    reader.join();
-  }
+  constexpr std::uint32_t kBytes = 1U << 20;
+  Fixture guest(kBytes + 16);
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.poller = &poller;
+  guest.host();
+  std::thread reader([&] {
+    std::string piece(65'536, '?');
+    if (::read(pipe.read_end.get(), piece.data(), piece.size()) <= 0) std::_Exit(1);
+    guest.stop.raise(1);
+    pipe.read_end.reset();
+  });
+  guest.put(0, iovec(16, kBytes));
+  guest.call("fd_write", {1, 0, 1, 8});
+  reader.join();
+  guest.end_host();
   std::_Exit(0);
 }
 
@@ -117,4 +119,4 @@ TEST(SigpipeGuard, LeavesAHostsOwnBlockedAndPendingSignalAlone) {
 }
 
 }  // namespace
-}  // namespace mimobox::wasi::probe
+}  // namespace mimobox::wasi

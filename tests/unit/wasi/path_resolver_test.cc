@@ -1,0 +1,140 @@
+#include "wasi/path_resolver.h"
+
+#include <fcntl.h>
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/wasi/files.h"
+
+namespace mimobox::wasi {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's names
+
+class PathResolver : public ::testing::TestWithParam<bool> {
+ protected:
+  PathResolver() {
+    tree.folder("root/d/e");
+    tree.file("root/f", "inside");
+    tree.file("f", "outside");
+    tree.link("root/to-e", "d/e");
+    fd = base::UniqueFd(::open(tree.path("root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    base.fd = fd.get();
+    base.device = tree.status("root").st_dev;
+    base.walk = GetParam();
+  }
+
+  /// The inode of what a descriptor holds.
+  static ino_t inode_of(int descriptor) {
+    struct stat status{};
+    EXPECT_EQ(::fstat(descriptor, &status), 0);
+    return status.st_ino;
+  }
+  Errno open(std::string_view path, int flags = O_PATH) const {
+    const auto opened = open_beneath(base, path, flags, 0600);
+    return opened ? Errno::kSuccess : opened.error();
+  }
+
+  TempTree tree;
+  base::UniqueFd fd;
+  ResolveBase base;
+};
+INSTANTIATE_TEST_SUITE_P(Ways, PathResolver, ::testing::Bool(), way_name);
+
+TEST_P(PathResolver, OpensWhatIsBeneath) {
+  for (const char* path : {"d/e", "d/../d/e", "./d/./e/.", "to-e", "d//e//", "to-e/../e"}) {
+    const auto opened = open_beneath(base, path, O_PATH);
+    ASSERT_TRUE(opened.has_value()) << path;
+    EXPECT_EQ(inode_of(opened->get()), tree.status("root/d/e").st_ino) << path;
+  }
+  EXPECT_EQ(open("."), Errno::kSuccess);
+  EXPECT_EQ(open("d/.."), Errno::kSuccess);
+}
+
+TEST_P(PathResolver, GivesDescriptorsThatNoProgramInherits) {
+  for (const char* path : {"f", "d/e", "."}) {
+    for (const int flags : {O_PATH, O_RDONLY, O_RDONLY | O_NOFOLLOW}) {
+      const auto opened = open_beneath(base, path, flags);
+      ASSERT_TRUE(opened.has_value()) << path;
+      EXPECT_EQ(::fcntl(opened->get(), F_GETFD), FD_CLOEXEC) << path;
+    }
+  }
+}
+
+TEST_P(PathResolver, AnswersEachErrno) {
+  tree.link("root/loop", "loop");
+  EXPECT_EQ(open(""), Errno::kNoent);
+  EXPECT_EQ(open("none"), Errno::kNoent);
+  EXPECT_EQ(open("f/x"), Errno::kNotdir);
+  EXPECT_EQ(open("/"), Errno::kPerm);
+  EXPECT_EQ(open("../f"), Errno::kPerm);
+  EXPECT_EQ(open("to-e/../../../f"), Errno::kPerm);
+  EXPECT_EQ(open("loop"), Errno::kLoop);
+  EXPECT_EQ(open("to-e", O_RDONLY | O_NOFOLLOW), Errno::kLoop);
+  EXPECT_EQ(open(std::string(4'096, 'x')), Errno::kNametoolong);
+  EXPECT_EQ(open(std::string_view("f\0", 2)), Errno::kInval);
+  EXPECT_EQ(open("f", O_WRONLY | O_CREAT | O_EXCL), Errno::kExist);
+  EXPECT_EQ(open("new/", O_WRONLY | O_CREAT), Errno::kIsdir);
+  EXPECT_EQ(open("f/", O_RDONLY), Errno::kNotdir);
+}
+
+TEST_P(PathResolver, GivesTheParentOfAName) {
+  const auto parent = parent_beneath(base, "d/../to-e///new//");
+  ASSERT_TRUE(parent.has_value());
+  EXPECT_EQ(inode_of(parent->fd), tree.status("root/d/e").st_ino);
+  EXPECT_EQ(parent->last, LastComponent::kName);
+  EXPECT_STREQ(parent->name.data(), "new");
+  EXPECT_TRUE(parent->trailing_slash);
+  const auto own = parent_beneath(base, "new");
+  ASSERT_TRUE(own.has_value());
+  EXPECT_EQ(own->fd, base.fd);
+  EXPECT_FALSE(own->owned.valid());
+  EXPECT_FALSE(own->trailing_slash);
+}
+
+TEST_P(PathResolver, NeverGivesANameThatIsEmptyOrDots) {
+  for (const char* path : {".", "d/.", "d/./", "to-e/.", "././."}) {
+    const auto parent = parent_beneath(base, path);
+    ASSERT_TRUE(parent.has_value()) << path;
+    EXPECT_EQ(parent->last, LastComponent::kDot) << path;
+    EXPECT_STREQ(parent->name.data(), "") << path;
+  }
+  for (const char* path : {"d/..", "d/e/../", "to-e/.."}) {
+    const auto parent = parent_beneath(base, path);
+    ASSERT_TRUE(parent.has_value()) << path;
+    EXPECT_EQ(parent->last, LastComponent::kDotDot) << path;
+    EXPECT_STREQ(parent->name.data(), "") << path;
+  }
+  for (const char* path : {"..", "../", "../x", "d/../..", "/x"}) {
+    EXPECT_EQ(parent_beneath(base, path).error(), Errno::kPerm) << path;
+  }
+  EXPECT_EQ(parent_beneath(base, "").error(), Errno::kNoent);
+  EXPECT_EQ(parent_beneath(base, "none/.").error(), Errno::kNoent);
+  EXPECT_EQ(parent_beneath(base, "f/..").error(), Errno::kNotdir);
+}
+
+TEST_P(PathResolver, HoldsNoDescriptorAfterwards) {
+  const std::size_t before = open_descriptors();
+  static_cast<void>(open("d/e/../../to-e/../../../x"));
+  static_cast<void>(stat_beneath(base, "d/e/../e", true));
+  static_cast<void>(parent_beneath(base, "d/e/x"));
+  static_cast<void>(set_times_beneath(base, "d/../f", true, {}));
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST(PathWalkDepth, EndsAtItsDepth) {
+  const TempTree tree;
+  std::string path = "d";
+  for (int i = 1; i < 300; ++i)
+    path += "/d";
+  tree.folder(path);
+  const base::UniqueFd fd(::open(tree.path("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const ResolveBase walk{.fd = fd.get(), .device = tree.status("d").st_dev, .walk = true};
+  const std::string as_deep_as_it_goes(path.substr(0, 2 * 257 - 1));
+  const std::string deeper(path.substr(0, 2 * 258 - 1));
+  EXPECT_TRUE(open_beneath(walk, as_deep_as_it_goes, O_PATH).has_value());
+  EXPECT_EQ(open_beneath(walk, deeper, O_PATH).error(), Errno::kNametoolong);
+}
+
+}  // namespace
+}  // namespace mimobox::wasi
