@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mimobox/error.h"
+#include "mimobox/mount.h"
 
 namespace mimobox {
 
@@ -44,6 +45,22 @@ struct Limits {
   /// in use costs an engine, so they are few).
   std::uint64_t stack_bytes = 1ULL << 20;
 
+  /// Bytes that a guest may write to host mounts in all; growth by allocation counts, overwriting too.
+  /// Beyond it writes fail with EDQUOT. Default: no bound; 0 to 2^60.
+  std::optional<std::uint64_t> written_bytes = std::nullopt;
+
+  /// The size to which a guest may bring a file on a host mount; beyond it EFBIG. Default: no bound; 0 to
+  /// 2^60.
+  std::optional<std::uint64_t> file_bytes = std::nullopt;
+
+  /// Files, directories and links that a guest may create on host mounts; beyond it EDQUOT. Default: no
+  /// bound; 0 to 2^40.
+  std::optional<std::uint64_t> created_files = std::nullopt;
+
+  /// Descriptors that a guest may have open at a time, its streams and grants included; beyond it
+  /// EMFILE. Default 256; 3 to 65,536.
+  std::uint64_t open_descriptors = 256;
+
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
@@ -68,7 +85,15 @@ struct SandboxConfig {
   /// all together at most 1 MiB.
   std::vector<std::pair<std::string, std::string>> env = {};
 
-  /// Checks every field; the error names the field and its bounds.
+  /// Folders and files of the host, in this order (descriptors 3, 4, ...). Of two that contain each other
+  /// a path belongs to the one with the longer guest path.
+  std::vector<Mount> mounts = {};
+
+  /// File systems in memory, behind the mounts; each run has its own.
+  std::vector<Scratch> scratch = {};
+
+  /// Checks every field; the error names the field and its bounds. Whether a mount can be opened is seen
+  /// when the sandbox is made.
   [[nodiscard]] Result<void> validate() const;
 
   friend bool operator==(const SandboxConfig&, const SandboxConfig&) = default;
@@ -114,6 +139,10 @@ struct RuntimeConfig {
   /// SIGILL, SIGSEGV, SIGFPE and SIGBUS. What arrives and is not ours goes to the handler that was
   /// there before.
   int interrupt_signal = SIGURG;
+
+  /// Resolves guests' paths step by step even where the kernel could do it (openat2): slower, the same
+  /// answers. For tests of that way.
+  bool walk_paths = false;
 
   /// Where the library says what nobody asked for (a compile that is overdue, say). It prints nothing
   /// itself. Default: nowhere.

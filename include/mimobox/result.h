@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mimobox/mount.h"
+
 namespace mimobox {
 
 /// Why a run ended. The first cause wins: a guest that traps and is then overtaken by its deadline has
@@ -98,6 +100,12 @@ struct Metrics {
   std::uint64_t peak_memory_bytes = 0;
   /// How often the guest was denied to grow its memory.
   std::uint64_t denied_grows = 0;
+  /// Bytes and calls that read and wrote files of mounts and scratches, and how many were opened.
+  std::uint64_t file_bytes_read = 0;
+  std::uint64_t file_bytes_written = 0;
+  std::uint64_t file_read_calls = 0;
+  std::uint64_t file_write_calls = 0;
+  std::uint64_t files_opened = 0;
 
   friend bool operator==(const Metrics&, const Metrics&) = default;
 };
@@ -113,6 +121,10 @@ struct RunResult {
   std::string callback_error = {};
   OutputStream out = {};
   OutputStream err = {};
+  /// Which bound on files refused the guest something first; the guest saw an errno and went on.
+  FileLimit file_limit_hit = FileLimit::kNone;
+  /// What the scratches held at the end, in their order, if `RunRequest::keep_scratch` asked for it.
+  std::vector<ScratchOutput> scratch = {};
   Metrics metrics = {};
 
   [[nodiscard]] bool timed_out() const { return verdict == Verdict::kTimeLimit; }

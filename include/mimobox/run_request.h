@@ -8,10 +8,12 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "mimobox/config.h"
+#include "mimobox/mount.h"
 
 namespace mimobox {
 
@@ -67,6 +69,14 @@ struct RunRequest {
   Input input = InputNone{};
   Output output = OutputCapture{};
   Output error = OutputCapture{};
+  /// What to put into the sandbox's scratches first. Error `kInvalidConfig` for a scratch that the sandbox
+  /// does not have, and for a path or file that a guest could not have made there.
+  std::vector<ScratchInput> scratch = {};
+  /// Whether `RunResult::scratch` tells what the scratches held at the end.
+  bool keep_scratch = false;
+  /// Called for each WASI call with one line: the function, its arguments, the errno and results. A
+  /// callback as those above.
+  std::function<void(std::string_view line)> trace = {};
   /// Limits for this run, none of them looser than the sandbox's and the same stack size; else
   /// `ErrorCode::kInvalidConfig`. Best made by changing a copy of `Sandbox::config().limits`.
   std::optional<Limits> limits = std::nullopt;

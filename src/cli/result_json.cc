@@ -56,6 +56,11 @@ Json metrics_json(const Metrics& metrics) {
       {"callback_time_ns", metrics.callback_time.count()},
       {"peak_memory_bytes", metrics.peak_memory_bytes},
       {"denied_grows", metrics.denied_grows},
+      {"file_bytes_read", metrics.file_bytes_read},
+      {"file_bytes_written", metrics.file_bytes_written},
+      {"file_read_calls", metrics.file_read_calls},
+      {"file_write_calls", metrics.file_write_calls},
+      {"files_opened", metrics.files_opened},
   };
 }
 
@@ -70,6 +75,9 @@ std::string result_json(RunResult result, int exit_status, int signal) {
       {"signal", signal > 0 ? Json(signal) : Json()},
       {"trap", result.trap ? trap_json(*result.trap) : Json()},
       {"callback_error", result.callback_error},
+      {"file_limit_hit", result.file_limit_hit == FileLimit::kNone
+                             ? Json()
+                             : Json(file_limit_name(result.file_limit_hit))},
       {"stdout", stream_json(std::move(result.out))},
       {"stderr", stream_json(std::move(result.err))},
       {"metrics", metrics_json(result.metrics)},

@@ -11,6 +11,7 @@
 #include <expected>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 #include "mimobox/module.h"
+#include "mimobox/mount.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
 #include "mimobox/runtime.h"
@@ -95,6 +97,10 @@ RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
     request.output = OutputDescriptor{STDOUT_FILENO, options.stdout_limit};
     request.error = OutputDescriptor{STDERR_FILENO, options.stderr_limit};
   }
+  request.keep_scratch = options.scratch_out.has_value();
+  if (options.trace) {
+    request.trace = [](std::string_view line) { print(STDERR_FILENO, fmt::format("trace: {}\n", line)); };
+  }
   request.stop = signals.token();
   return request;
 }
@@ -141,6 +147,10 @@ int run(const RunOptions& options) {
   Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
   if (!result) return finish(result.error(), options);
   result->metrics.compile_time += compile_time;
+  if (options.scratch_out) {
+    const Result<void> written = write_scratch(result->scratch.front(), *options.scratch_out);
+    if (!written) return finish(written.error(), options);
+  }
   return finish(*std::move(result), options, signals.received());
 }
 

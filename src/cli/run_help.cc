@@ -28,6 +28,7 @@ Options: with (default; what is allowed)
 constexpr std::string_view kExamples = R"(
 Examples:
   mimobox-wasm run --timeout 2s --memory 64M wordcount.wasm 10 < book.txt
+  mimobox-wasm run --ro-dir data::/data --scratch /tmp prog.wasm /data/in.txt
   mimobox-wasm run --json --env LANG=C --env TZ prog.wasm --its-own-option
 )";
 
@@ -50,7 +51,12 @@ std::string run_help() {
   add_settings(runtime_settings(), entries);
   entries.insert(
       entries.end(),
-      {{"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
+      {{"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
+       {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
+       {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
+       {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
+       {"--trace", "Say each WASI call on stderr"},
+       {"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
        {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
        {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
        {"--stdin FILE", "Standard input from FILE"},

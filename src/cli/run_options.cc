@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,11 @@
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
+#include "mimobox/mount.h"
 #include "mimobox/settings.h"
 
 #include "cli/escape.h"
+#include "cli/grants.h"
 #include "cli/parse.h"
 #include "cli/run.h"
 
@@ -95,6 +98,33 @@ Taken take_env(const std::vector<std::string>& texts, SandboxConfig& config) {
   return {};
 }
 
+// Mounts in the order typed would need one list for two options: those to be written to come first.
+Taken take_grants(const RunTexts& texts, RunOptions& options) {
+  SandboxConfig& config = options.sandbox;
+  for (const auto& [option, words, access] :
+       {std::tuple("--dir", &texts.dir, Access::kReadWrite),
+        std::tuple("--ro-dir", &texts.ro_dir, Access::kReadOnly)}) {
+    for (const std::string& word : *words) {
+      auto mount = parse_mount(word, access);
+      if (!mount) return bad(option, mount.error());
+      config.mounts.push_back(*std::move(mount));
+    }
+  }
+  for (const std::string& word : texts.scratch) {
+    auto scratch = parse_scratch(word);
+    if (!scratch) return bad("--scratch", scratch.error());
+    config.scratch.push_back(*std::move(scratch));
+  }
+  if (texts.scratch_out && config.scratch.size() != 1) {
+    return bad("--scratch-out", "goes with exactly one --scratch");
+  }
+  options.scratch_out = texts.scratch_out;
+  const Result<void> valid =
+      SandboxConfig{.mounts = config.mounts, .scratch = config.scratch}.validate();
+  if (!valid) return bad("--dir, --ro-dir, --scratch", escape_for_terminal(valid.error().message));
+  return {};
+}
+
 Taken take_on_output_limit(const std::optional<std::string>& text, SandboxConfig& config) {
   if (!text) return {};
   if (*text == "truncate") {
@@ -149,6 +179,11 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   CLI::App* const run = app.add_subcommand("run");
   add_settings(limit_settings(), *run, texts);
   add_settings(runtime_settings(), *run, texts);
+  run->add_option("--dir", texts.dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
+  run->add_option("--ro-dir", texts.ro_dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
+  run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
+  run->add_option("--scratch-out", texts.scratch_out)->type_name("DIR");
+  run->add_flag("--trace", texts.trace)->disable_flag_override();
   run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
   run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
   run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
@@ -178,11 +213,12 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
                                                     std::vector<std::string> guest_words) {
   RunOptions options;
   options.json = texts.json;
+  options.trace = texts.trace;
   options.sandbox.default_env = !texts.no_default_env;
   for (const Taken& taken :
        {take_settings(limit_settings(), texts, options.sandbox.limits),
         take_settings(runtime_settings(), texts, options.runtime),
-        take_env(texts.env, options.sandbox),
+        take_grants(texts, options), take_env(texts.env, options.sandbox),
         take_on_output_limit(texts.on_output_limit, options.sandbox), take_loudness(texts, options),
         take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());

@@ -27,6 +27,11 @@ namespace mimobox::cli {
 struct RunTexts {
   /// By option ("--memory"): those of the library's tables of settings.
   std::map<std::string, std::optional<std::string>, std::less<>> settings = {};
+  std::vector<std::string> dir = {};
+  std::vector<std::string> ro_dir = {};
+  std::vector<std::string> scratch = {};
+  std::optional<std::string> scratch_out = {};
+  bool trace = false;
   std::vector<std::string> env = {};
   bool no_default_env = false;
   std::optional<std::string> on_output_limit = {};

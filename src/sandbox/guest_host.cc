@@ -75,6 +75,14 @@ std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
   return 0;
 }
 
+wasi::HostFileLimits file_limits(const Limits& limits) {
+  wasi::HostFileLimits of_host;
+  if (limits.written_bytes) of_host.written_bytes = *limits.written_bytes;
+  if (limits.file_bytes) of_host.file_bytes = *limits.file_bytes;
+  if (limits.created_files) of_host.created_files = *limits.created_files;
+  return of_host;
+}
+
 OutputStream to_public(wasi::WrittenOutput written) {
   return {.data = std::move(written.data),
           .total_bytes = written.total_bytes,
@@ -109,9 +117,28 @@ GuestHost::GuestHost(const GuestHostParts& parts)
              .poller = &poller_,
              .stop = &parts.run.stop_signal(),
              .blocking = &parts.run,
-             .output_limit_reason = output_limit_reason(parts.on_output_limit)}) {}
+             .output_limit_reason = output_limit_reason(parts.on_output_limit),
+             .mounts = parts.mounts,
+             .file_limits = file_limits(parts.limits),
+             .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors)}) {}
 
 OutputStream GuestHost::take_output() { return to_public(host_.take_output()); }
+
+FileLimit GuestHost::file_limit_hit() const {
+  switch (host_.file_limit_hit()) {
+    case wasi::FileLimit::kNone:
+      return FileLimit::kNone;
+    case wasi::FileLimit::kWrittenBytes:
+      return FileLimit::kWrittenBytes;
+    case wasi::FileLimit::kFileBytes:
+      return FileLimit::kFileBytes;
+    case wasi::FileLimit::kCreatedFiles:
+      return FileLimit::kCreatedFiles;
+    case wasi::FileLimit::kOpenDescriptors:
+      return FileLimit::kOpenDescriptors;
+  }
+  return FileLimit::kNone;
+}
 
 OutputStream GuestHost::take_error() { return to_public(host_.take_error()); }
 

@@ -8,11 +8,13 @@
 #include "engine/interrupter.h"
 #include "mimobox/config.h"
 #include "mimobox/module.h"
+#include "mimobox/mount.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
 #include "sandbox/callbacks.h"
 #include "wasi/clock_source.h"
 #include "wasi/host.h"
+#include "wasi/host_mount.h"
 #include "wasi/poller.h"
 #include "wasi/random_source.h"
 
@@ -28,6 +30,7 @@ struct GuestHostParts {
   const Limits& limits;
   OnOutputLimit on_output_limit;
   const std::vector<std::string>& variables;
+  const std::vector<wasi::HostMount>& mounts;
   engine::InterruptibleRun& run;
   Callbacks& callbacks;
 };
@@ -42,6 +45,7 @@ class GuestHost {
   [[nodiscard]] wasi::Host& wasi() { return host_; }
   [[nodiscard]] OutputStream take_output();
   [[nodiscard]] OutputStream take_error();
+  [[nodiscard]] FileLimit file_limit_hit() const;
 
  private:
   const std::vector<std::string> args_;

@@ -91,4 +91,24 @@ std::string_view trap_code_name(TrapCode code) {
   return "unknown";
 }
 
+std::string_view file_limit_name(FileLimit limit) {
+  switch (limit) {
+    case FileLimit::kNone:
+      return "none";
+    case FileLimit::kWrittenBytes:
+      return "written_bytes";
+    case FileLimit::kFileBytes:
+      return "file_bytes";
+    case FileLimit::kCreatedFiles:
+      return "created_files";
+    case FileLimit::kOpenDescriptors:
+      return "open_descriptors";
+    case FileLimit::kScratchBytes:
+      return "scratch_bytes";
+    case FileLimit::kScratchFiles:
+      return "scratch_files";
+  }
+  return "unknown";
+}
+
 }  // namespace mimobox

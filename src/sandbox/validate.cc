@@ -54,6 +54,46 @@ Result<void> check_env(const SandboxConfig& config) {
   return {};
 }
 
+Result<void> check_guest_path(const std::string& where, const std::string& path,
+                              std::set<std::string>& taken) {
+  constexpr std::size_t kMaxPathBytes = 4095;
+  if (path.empty() || path.size() > kMaxPathBytes || has_nul(path)) {
+    return invalid(where + ": a guest path has 1 to 4095 bytes and no NUL");
+  }
+  if (taken.insert(path).second) return {};
+  return invalid(fmt::format("{}: the guest path {} stands twice", where, path));
+}
+
+Result<void> check_grants(const SandboxConfig& config) {
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < config.mounts.size(); ++i) {
+    const Mount& mount = config.mounts[i];
+    const std::string where = fmt::format("mounts[{}]", i);
+    if (mount.host_path.empty() || has_nul(mount.host_path)) {
+      return invalid(where + ": a host path is not empty and holds no NUL");
+    }
+    const std::string& guest = mount.guest_path.empty() ? mount.host_path : mount.guest_path;
+    if (auto r = check_guest_path(where, guest, taken); !r) return r;
+  }
+  constexpr std::uint64_t kMinScratchBytes = 64ULL << 10;
+  constexpr std::uint64_t kMaxScratchBytes = 64ULL << 30;
+  constexpr std::uint64_t kMaxScratchFiles = 10'000'000;
+  for (std::size_t i = 0; i < config.scratch.size(); ++i) {
+    const Scratch& scratch = config.scratch[i];
+    const std::string where = fmt::format("scratch[{}]", i);
+    if (auto r = check_guest_path(where, scratch.guest_path, taken); !r) return r;
+    if (scratch.bytes < kMinScratchBytes || scratch.bytes > kMaxScratchBytes) {
+      return invalid(fmt::format("{}: bytes is {}; allowed: 64K to 64G", where,
+                                 format_setting(Unit::kBytes, scratch.bytes)));
+    }
+    if (scratch.files < 1 || scratch.files > kMaxScratchFiles) {
+      return invalid(fmt::format("{}: files is {}; allowed: 1 to {}", where, scratch.files,
+                                 kMaxScratchFiles));
+    }
+  }
+  return {};
+}
+
 Result<void> check_descriptor(std::string_view field, int fd, int wrong_mode) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0) {
@@ -109,7 +149,8 @@ Result<void> check_tighter(const Limits& run, const Limits& sandbox) {
 
 Result<void> SandboxConfig::validate() const {
   if (auto r = check_all(limit_settings(), limits); !r) return r;
-  return check_env(*this);
+  if (auto r = check_env(*this); !r) return r;
+  return check_grants(*this);
 }
 
 Result<void> RuntimeConfig::validate() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/thread.h"
 #include "base/thread_stack.h"
@@ -18,6 +19,7 @@
 #include "sandbox/gate.h"
 #include "sandbox/guest_host.h"
 #include "sandbox/module_impl.h"
+#include "sandbox/mounts.h"
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
@@ -115,9 +117,10 @@ struct Run {
 
 class WasmSandbox::Impl {
  public:
-  Impl(Runtime runtime, SandboxConfig config)
+  Impl(Runtime runtime, SandboxConfig config, std::vector<wasi::HostMount> mounts)
       : runtime_(std::move(runtime)),
         config_(std::move(config)),
+        mounts_(std::move(mounts)),
         key_(internal::engine_key(config_)),
         environ_(internal::make_environ(config_)) {}
 
@@ -136,6 +139,7 @@ class WasmSandbox::Impl {
 
   const Runtime runtime_;
   const SandboxConfig config_;
+  const std::vector<wasi::HostMount> mounts_;
   const engine::EngineKey key_;
   const std::vector<std::string> environ_;
   internal::RunsInFlight runs_;
@@ -253,6 +257,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .limits = run.limits,
                             .on_output_limit = config_.on_output_limit,
                             .variables = environ_,
+                            .mounts = mounts_,
                             .run = interruptible,
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
@@ -268,6 +273,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
   if (!outcome) return std::unexpected(std::move(outcome).error());
   if (outcome->trap) name_frames(*outcome->trap, run.module);
 
+  const wasi::FileMetrics& files = host.wasi().file_metrics();
   return RunResult{
       .verdict = verdict_of(*outcome, interruptible.stop_signal().reason()),
       .exit_code = exit_code_of(*outcome, host.wasi()),
@@ -275,12 +281,18 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
       .callback_error = callbacks.error(),
       .out = host.take_output(),
       .err = host.take_error(),
+      .file_limit_hit = host.file_limit_hit(),
       .metrics = {.compile_time = run.compile_time,
                   .wall_time = Clock::now() - run.begun - run.compile_time,
                   .queue_time = run.queue_time,
                   .callback_time = callbacks.time(),
                   .peak_memory_bytes = outcome->peak_memory_bytes,
-                  .denied_grows = outcome->denied_grows}};
+                  .denied_grows = outcome->denied_grows,
+                  .file_bytes_read = files.bytes_read,
+                  .file_bytes_written = files.bytes_written,
+                  .file_read_calls = files.read_calls,
+                  .file_write_calls = files.write_calls,
+                  .files_opened = files.opened}};
 }
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -289,7 +301,9 @@ WasmSandbox::~WasmSandbox() { impl_->runs().close_for_good(); }
 
 Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, SandboxConfig config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
-  auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config));
+  auto mounts = internal::open_mounts(config.mounts, runtime.impl()->config().walk_paths);
+  if (!mounts) return std::unexpected(std::move(mounts).error());
+  auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
   return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
 }
 

@@ -37,7 +37,12 @@ TEST(ResultJson, HasEachFieldOfAResult) {
                   .queue_time = std::chrono::nanoseconds{3},
                   .callback_time = std::chrono::nanoseconds{4},
                   .peak_memory_bytes = 65536,
-                  .denied_grows = 6},
+                  .denied_grows = 6,
+                  .file_bytes_read = 7,
+                  .file_bytes_written = 8,
+                  .file_read_calls = 9,
+                  .file_write_calls = 10,
+                  .files_opened = 11},
   };
   EXPECT_EQ(parse(result_json(result, 1, 0)), Json::parse(R"({
     "verdict": "exited", "exit_code": 4294967295, "exit_status": 1, "timed_out": false,
@@ -45,7 +50,9 @@ TEST(ResultJson, HasEachFieldOfAResult) {
     "stdout": {"data": "out", "encoding": "utf-8", "total_bytes": 5, "truncated": true},
     "stderr": {"data": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
     "metrics": {"compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3, "callback_time_ns": 4,
-                "peak_memory_bytes": 65536, "denied_grows": 6}})"));
+                "peak_memory_bytes": 65536, "denied_grows": 6, "file_bytes_read": 7,
+                "file_bytes_written": 8, "file_read_calls": 9, "file_write_calls": 10,
+                "files_opened": 11}})"));
 }
 
 TEST(ResultJson, HasTheTrapAndItsFrames) {

@@ -15,13 +15,15 @@ using ::testing::HasSubstr;
 
 // A structured binding names every field: a new one that has no row does not compile here.
 TEST(LimitSettings, HaveARowForEachFieldInItsOrder) {
-  const auto& [memory, wall, out, err, stack] = Limits{};
+  const auto& [memory, wall, out, err, stack, written, file, created, open] = Limits{};
   static_cast<void>(memory), static_cast<void>(wall), static_cast<void>(out);
-  static_cast<void>(err), static_cast<void>(stack);
+  static_cast<void>(err), static_cast<void>(stack), static_cast<void>(written);
+  static_cast<void>(file), static_cast<void>(created), static_cast<void>(open);
   std::vector<std::string_view> fields;
   for (const auto& setting : limit_settings()) fields.push_back(setting.field);
   EXPECT_THAT(fields, ::testing::ElementsAre("memory_bytes", "wall_time", "stdout_bytes",
-                                             "stderr_bytes", "stack_bytes"));
+                                             "stderr_bytes", "stack_bytes", "written_bytes",
+                                             "file_bytes", "created_files", "open_descriptors"));
 }
 
 TEST(LimitSettings, HaveNamesOfTheirOwn) {

@@ -1,0 +1,116 @@
+#ifndef MIMOBOX_MOUNT_H_
+#define MIMOBOX_MOUNT_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mimobox/error.h"
+
+namespace mimobox {
+
+/// Whether a guest may change what it was granted.
+enum class Access : std::uint8_t { kReadOnly, kReadWrite };
+
+/// A folder or a single file of the host that guests are granted. Nothing outside it can be reached by
+/// any path, link or race: paths are resolved by the kernel beneath it. Only regular files and
+/// directories can be opened; procfs, sysfs and their kin cannot be granted.
+struct Mount {
+  /// What is granted. Links in this path are followed; it is opened once, when the sandbox is made.
+  std::string host_path;
+  /// The guest's name for it, byte for byte. Empty: the text of `host_path`. Of a single file the guest
+  /// gets the folder with that one entry.
+  std::string guest_path = {};
+  Access access = Access::kReadOnly;
+  /// Whether other file systems that are mounted below may be entered.
+  bool cross_devices = true;
+
+  friend bool operator==(const Mount&, const Mount&) = default;
+};
+
+/// A file system in memory, private to each run and gone with it: a writable folder without the host's
+/// disk. POSIX semantics as a mount has them.
+struct Scratch {
+  std::string guest_path = "/tmp";
+  /// Host memory that it may take, names and inodes counted. Default 64 MiB; 64 KiB to 64 GiB.
+  std::uint64_t bytes = 64ULL << 20;
+  /// Files, directories and links that it may hold. Default 10,000; 1 to 10,000,000.
+  std::uint64_t files = 10'000;
+
+  friend bool operator==(const Scratch&, const Scratch&) = default;
+};
+
+/// One file that the embedder puts into a scratch before a run; missing folders above it are made.
+struct ScratchFile {
+  std::string path;  ///< relative to the scratch's root
+  std::string data;
+};
+
+/// What goes into one of the sandbox's scratches before a run.
+struct ScratchInput {
+  std::string guest_path;  ///< which: `Scratch::guest_path`
+  std::vector<ScratchFile> files;
+  std::vector<std::string> directories = {};
+};
+
+enum class EntryKind : std::uint8_t { kFile, kDirectory, kLink };
+
+/// A stretch of a file's bytes; what lies between two is a hole of zeros.
+struct Extent {
+  std::uint64_t offset = 0;
+  std::string data;
+
+  friend bool operator==(const Extent&, const Extent&) = default;
+};
+
+/// One entry of a scratch after a run.
+struct ScratchEntry {
+  EntryKind kind = EntryKind::kFile;
+  std::string path;  ///< relative to the scratch's root; bytes that the guest chose
+  /// Of a file, its size with holes, which cost nothing: it may be far larger than its data.
+  std::uint64_t size = 0;
+  std::vector<Extent> extents = {};  ///< of a file
+  std::string target = {};           ///< of a link; never absolute
+
+  /// A file's bytes, holes as zeros. Empty when they would be more than `max_bytes`.
+  [[nodiscard]] std::string data(std::uint64_t max_bytes = 1ULL << 30) const;
+
+  friend bool operator==(const ScratchEntry&, const ScratchEntry&) = default;
+};
+
+/// What one scratch held when the run ended; a folder stands before what is in it.
+struct ScratchOutput {
+  std::string guest_path;
+  std::vector<ScratchEntry> entries;
+  /// Whether entries are missing at the end: a guest may nest folders so deeply that all paths together
+  /// would be far larger than the scratch. They have 64 MiB at most.
+  bool truncated = false;
+
+  friend bool operator==(const ScratchOutput&, const ScratchOutput&) = default;
+};
+
+/// Writes what a scratch held into a folder of the host that is empty or not there yet. Links are made
+/// last, and none is followed on the way. Errors: `kMountFailed` with the path and errno; what was
+/// written by then stays.
+[[nodiscard]] Result<void> write_scratch(const ScratchOutput& scratch,
+                                         const std::filesystem::path& folder);
+
+/// A bound on files that a guest ran into.
+enum class FileLimit : std::uint8_t {
+  kNone,
+  kWrittenBytes,     ///< `Limits::written_bytes`
+  kFileBytes,        ///< `Limits::file_bytes`
+  kCreatedFiles,     ///< `Limits::created_files`
+  kOpenDescriptors,  ///< `Limits::open_descriptors`
+  kScratchBytes,     ///< `Scratch::bytes`
+  kScratchFiles,     ///< `Scratch::files`
+};
+
+/// The limit's name as programs see it ("written_bytes"). A static string.
+[[nodiscard]] std::string_view file_limit_name(FileLimit limit);
+
+}  // namespace mimobox
+
+#endif  // MIMOBOX_MOUNT_H_

@@ -1,0 +1,50 @@
+#include "sandbox/mounts.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace mimobox::internal {
+namespace {
+
+std::string reason(const wasi::MountError& error) {
+  using Step = wasi::MountError::Step;
+  switch (error.step) {
+    case Step::kGuestPath:
+      return "its guest path is empty, too long, holds a NUL or is not UTF-8";
+    case Step::kOpen:
+      return std::strerror(error.os_errno);
+    case Step::kNotFileOrFolder:
+      return "it is neither a folder nor a regular file";
+    case Step::kPseudoFilesystem:
+      return "it lies on a pseudo file system (procfs, sysfs and their kin), which is never granted";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mounts,
+                                                 bool walk_paths) {
+  std::vector<wasi::HostMount> opened;
+  opened.reserve(mounts.size());
+  for (const Mount& mount : mounts) {
+    const std::string& guest = mount.guest_path.empty() ? mount.host_path : mount.guest_path;
+    auto one = wasi::HostMount::open(mount.host_path, guest,
+                                     {.read_only = mount.access == Access::kReadOnly,
+                                      .no_xdev = !mount.cross_devices,
+                                      .without_openat2 = walk_paths});
+    if (!one) {
+      return std::unexpected(SandboxError{
+          ErrorCode::kMountFailed,
+          fmt::format("cannot grant {}: {}", mount.host_path, reason(one.error())),
+          one.error().os_errno});
+    }
+    opened.push_back(std::move(*one));
+  }
+  return opened;
+}
+
+}  // namespace mimobox::internal
