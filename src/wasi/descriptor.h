@@ -13,6 +13,8 @@
 #include "wasi/host_directory.h"
 #include "wasi/host_file.h"
 #include "wasi/rights.h"
+#include "wasi/scratch_directory.h"
+#include "wasi/scratch_file.h"
 #include "wasi/single_file_directory.h"
 
 namespace mimobox::wasi {
@@ -84,15 +86,17 @@ concept OutputResource = std::same_as<T, CaptureOutput> || std::same_as<T, Disca
                          std::same_as<T, FdOutput> || std::same_as<T, SinkOutput>;
 
 using Resource = std::variant<Closed, NullInput, BytesInput, FdInput, SourceInput, CaptureOutput,
-                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory, SingleFileDirectory>;
+                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory, SingleFileDirectory, ScratchFile,
+                              ScratchDirectory>;
 
 /// A regular file, of whatever kind of mount.
 template <class T>
-concept FileResource = std::same_as<T, HostFile>;
+concept FileResource = std::same_as<T, HostFile> || std::same_as<T, ScratchFile>;
 
 /// A directory, of whatever kind of mount.
 template <class T>
-concept DirectoryResource = std::same_as<T, HostDirectory> || std::same_as<T, SingleFileDirectory>;
+concept DirectoryResource = std::same_as<T, HostDirectory> || std::same_as<T, SingleFileDirectory> ||
+                            std::same_as<T, ScratchDirectory>;
 
 /// One number of the guest.
 struct Descriptor {

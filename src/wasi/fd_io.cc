@@ -1,5 +1,6 @@
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <expected>
@@ -24,6 +25,8 @@ constexpr std::uint32_t kMaxIovecs = 1024;
 constexpr std::size_t kIovecBytes = 8;
 /// What was moved is counted in a u32 of the guest.
 constexpr std::uint64_t kMaxBytes = 0xFFFF'FFFF;
+/// The most that is moved at once: between two pieces of a file the stop flag is looked at.
+constexpr std::size_t kPieceBytes = 8U << 20;
 
 /// A guest's iovec array as the host uses it: each element read once, checked once, the empty ones
 /// left out. It ends before an element outside the memory, as on POSIX hosts, and before what a u32
@@ -75,6 +78,33 @@ Moved for_each_buffer(std::span<const iovec> buffers, Move move) {
   return total;
 }
 
+/// Calls `move(buffers, bytes moved before)` of a file once when all is small, which is nearly
+/// always; else for pieces, until one moves fewer bytes than it has room for or the run is being
+/// stopped.
+template <class Move>
+Moved in_pieces(std::span<const iovec> buffers, const base::StopSignal& stop, Move move) {
+  std::size_t wanted = 0;
+  for (const iovec& buffer : buffers)
+    wanted += buffer.iov_len;
+  if (wanted <= kPieceBytes) return move(buffers, 0);
+  std::size_t total = 0;
+  for (const iovec& buffer : buffers) {
+    std::size_t done = 0;
+    while (done < buffer.iov_len) {
+      if (stop.stopped()) return total == 0 ? Moved(std::unexpected(Errno::kIntr)) : total;
+      const iovec piece{.iov_base = static_cast<std::byte*>(buffer.iov_base) + done,
+                        .iov_len = std::min(buffer.iov_len - done, kPieceBytes)};
+      const Moved moved = move(std::span(&piece, 1), total);
+      if (!moved && total == 0) return moved;
+      if (!moved) return total;
+      done += *moved;
+      total += *moved;
+      if (*moved < piece.iov_len) return total;
+    }
+  }
+  return total;
+}
+
 /// Writes how many bytes moved; `result` was checked before they did.
 Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
   if (!moved) return moved.error();
@@ -85,7 +115,10 @@ Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
 
 Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
   const auto from_file = [&](FileResource auto& file) {
-    const Moved moved = file.read(buffers);
+    const Moved moved =
+        in_pieces(buffers, *config_.stop, [&](std::span<const iovec> piece, std::size_t /*before*/) {
+          return file.read(piece);
+        });
     if (moved) file_metrics_.count_read(*moved);
     return moved;
   };
@@ -105,7 +138,10 @@ Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
 
 Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
   const auto to_file = [&](FileResource auto& file) {
-    const Moved moved = file.write(buffers);
+    const Moved moved =
+        in_pieces(buffers, *config_.stop, [&](std::span<const iovec> piece, std::size_t /*before*/) {
+          return file.write(piece);
+        });
     if (moved) file_metrics_.count_written(*moved);
     return moved;
   };
@@ -135,7 +171,11 @@ Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
     }
-    const Moved moved = file.pread(buffers.get(), offset);
+    const Moved moved =
+        in_pieces(buffers.get(), *config_.stop,
+                  [&](std::span<const iovec> piece, std::size_t before) {
+                    return file.pread(piece, offset + before);
+                  });
     if (moved) file_metrics_.count_read(*moved);
     return answer(memory, nread, moved);
   });
@@ -161,7 +201,11 @@ Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
     }
-    const Moved moved = file.pwrite(buffers.get(), offset);
+    const Moved moved =
+        in_pieces(buffers.get(), *config_.stop,
+                  [&](std::span<const iovec> piece, std::size_t before) {
+                    return file.pwrite(piece, offset + before);
+                  });
     if (moved) file_metrics_.count_written(*moved);
     return answer(memory, nwritten, moved);
   });

@@ -62,10 +62,12 @@ Errno Host::fd_readdir(GuestMemory memory, std::uint32_t fd, std::uint32_t buf,
   return on_directory(find(fd), kRightFdReaddir, [&](auto& directory) -> Errno {
     const auto buffer = memory.range(buf, buf_len);
     if (!buffer || !memory.range(used, sizeof(std::uint32_t))) return Errno::kFault;
+    if (stopped()) return Errno::kIntr;
     EntryWriter writer(*buffer);
     const Errno listed =
         directory.list(cookie, [&](const DirectoryEntry& entry) { return writer.add(entry); });
-    if (listed != Errno::kSuccess) return listed;
+    // A directory that was removed is empty, as C libraries have it.
+    if (listed != Errno::kSuccess && listed != Errno::kNoent) return listed;
     return memory.write(used, static_cast<std::uint32_t>(writer.used())) ? Errno::kSuccess
                                                                          : Errno::kFault;
   });

@@ -25,6 +25,9 @@ enum class FileLimit : std::uint8_t {
   kFileBytes,
   kCreatedFiles,
   kOpenDescriptors,
+  kScratchBytes,
+  kScratchFiles,
+  kScratchFileBytes,
 };
 
 /// Which limit was hit first; the first cause stays.

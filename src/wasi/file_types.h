@@ -10,7 +10,7 @@
 #include "wasi/errno.h"
 
 // What files and directories of all kinds of mounts have in common. Each kind has a file type and a
-// directory type with the same member functions (host_file.h, host_directory.h, scratch.h); the
+// directory type with the same member functions (host_file.h, scratch_file.h and so on); the
 // closed set of them is the variant in descriptor.h, which one place dispatches on.
 
 namespace mimobox::wasi {

@@ -50,16 +50,9 @@ Descriptor make_output(const Output& output, OutputRecord& record) {
   return {std::move(resource), kRightFdWrite | kStreamRights};
 }
 
-Descriptor make_grant(const HostMount& mount, HostAccess& access) {
-  Descriptor grant{.rights = kDirectoryRights,
-                   .inheriting = kInheritedRights,
-                   .preopen_path = mount.guest_path()};
-  if (mount.single_file() != nullptr) {
-    grant.resource = SingleFileDirectory(mount, access);
-  } else {
-    grant.resource = HostDirectory(mount, access);
-  }
-  return grant;
+Resource make_directory(const HostMount& mount, HostAccess& access) {
+  if (mount.single_file() != nullptr) return SingleFileDirectory(mount, access);
+  return HostDirectory(mount, access);
 }
 
 WrittenOutput take(OutputRecord& record) {
@@ -73,16 +66,40 @@ WrittenOutput take(OutputRecord& record) {
 Host::Host(const HostConfig& config)
     : config_(config),
       descriptors_(
-          std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.mounts.size()))) {
+          std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.grants.size()))) {
   descriptors_.insert(make_input(config.input));
   descriptors_.insert(make_output(config.output, output_));
   descriptors_.insert(make_output(config.error, error_));
-  if (config.mounts.empty()) return;
-  host_access_.emplace(config.file_limits, file_limit_record_, *config.random, *config.stop,
-                       *config.blocking);
-  for (const HostMount& mount : config.mounts) {
-    descriptors_.insert(make_grant(mount, *host_access_));
+  for (const Grant& granted : config.grants)
+    grant(granted);
+}
+
+Host::~Host() {
+  for (const Grant& granted : config_.grants) {
+    if (const auto* scratch = std::get_if<ScratchGrant>(&granted)) scratch->tree->report_to(nullptr);
   }
+}
+
+void Host::grant(const Grant& granted) {
+  Descriptor descriptor{.rights = kDirectoryRights,
+                        .inheriting = kInheritedRights,
+                        .preopen_path = guest_path_of(granted)};
+  descriptor.resource = std::visit(
+      Overload{
+          [&](const HostMount* mount) {
+            if (!host_access_) {
+              host_access_.emplace(config_.file_limits, file_limit_record_, *config_.random,
+                                   *config_.stop, *config_.blocking);
+            }
+            return make_directory(*mount, *host_access_);
+          },
+          [&](const ScratchGrant& scratch) -> Resource {
+            scratch.tree->report_to(&file_limit_record_);
+            return ScratchDirectory::root(*scratch.tree, scratch.read_only);
+          },
+      },
+      granted);
+  descriptors_.insert(std::move(descriptor));
 }
 
 WrittenOutput Host::take_output() {

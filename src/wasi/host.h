@@ -17,9 +17,9 @@
 #include "wasi/descriptor_table.h"
 #include "wasi/errno.h"
 #include "wasi/file_limits.h"
+#include "wasi/grant.h"
 #include "wasi/guest_memory.h"
 #include "wasi/host_access.h"
-#include "wasi/host_mount.h"
 #include "wasi/poller.h"
 #include "wasi/random_source.h"
 #include "wasi/sigpipe.h"
@@ -76,7 +76,8 @@ struct HostConfig {
   /// With what an output over its limit stops the run (`StopSignal::raise`); 0: it does not.
   std::uint32_t output_limit_reason = 0;
   /// Granted in this order: numbers 3, 4 and so on.
-  std::span<const HostMount> mounts = {};
+  std::span<const Grant> grants = {};
+  /// For all host mounts together; a scratch has limits of its own.
   HostFileLimits file_limits = {};
   /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
   /// are open in any case.
@@ -105,12 +106,13 @@ class Host {
   explicit Host(const HostConfig& config);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
+  ~Host();
 
   /// What the guest gave to proc_exit, if it did.
   [[nodiscard]] std::optional<std::uint32_t> exit_code() const { return exit_code_; }
   [[nodiscard]] bool stopped() const { return config_.stop->stopped(); }
   [[nodiscard]] const FileMetrics& file_metrics() const { return file_metrics_; }
-  /// Which limit on files the guest ran into first.
+  /// Which limit on files the guest ran into first, those of scratches included.
   [[nodiscard]] FileLimit file_limit_hit() const { return file_limit_record_.first(); }
   [[nodiscard]] WrittenOutput take_output();
   [[nodiscard]] WrittenOutput take_error();
@@ -229,13 +231,15 @@ class Host {
             config_.output_limit_reason};
   }
 
+  void grant(const Grant& granted);
+
   const HostConfig config_;
   SigpipeGuard sigpipe_;
   OutputRecord output_;
   OutputRecord error_;
   FileLimitRecord file_limit_record_;
   FileMetrics file_metrics_;
-  std::optional<HostAccess> host_access_;  ///< when there are mounts; what is open points to it
+  std::optional<HostAccess> host_access_;  ///< what is open points to it
   DescriptorTable descriptors_;
   std::optional<std::uint32_t> exit_code_;
 };

@@ -121,7 +121,7 @@ Answer<std::size_t> HostDirectory::readlink(std::string_view path,
   const ssize_t length = ::readlinkat(fd->get(), "", target.data(), target.size());
   if (length < 0) return std::unexpected(from_host_errno(errno));
   const std::string_view text(target.data(), static_cast<std::size_t>(length));
-  if (text.starts_with('/')) return std::unexpected(Errno::kPerm);
+  if (text.starts_with('/')) return std::unexpected(kEscape);
   if (!is_utf8(text)) return std::unexpected(Errno::kIlseq);
   const std::size_t copied = std::min(text.size(), buffer.size());
   std::ranges::copy(std::as_bytes(std::span(text.substr(0, copied))), buffer.begin());

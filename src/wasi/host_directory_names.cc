@@ -101,7 +101,7 @@ Errno HostDirectory::unlink_file(std::string_view path) const {
 Errno HostDirectory::symlink(std::string_view target, std::string_view path) const {
   if (mount_->read_only()) return Errno::kPerm;
   if (target.empty()) return Errno::kNoent;
-  if (target.starts_with('/')) return Errno::kPerm;
+  if (target.starts_with('/')) return kEscape;
   PathText target_text;
   if (const Errno bad = target_text.assign(target); bad != Errno::kSuccess) return bad;
   const Answer<ParentDirectory> parent = parent_beneath(base(), path);

@@ -199,8 +199,8 @@ Errno HostFile::set_size(std::uint64_t new_size) {
 }
 
 Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
-  if (!mode_.writable) return Errno::kBadf;
   if (length == 0 || offset > kMaxOffset) return Errno::kInval;
+  if (!mode_.writable) return Errno::kBadf;
   if (length > kMaxOffset - offset) return Errno::kFbig;
   const Answer<std::uint64_t> old_size = size();
   if (!old_size) return old_size.error();

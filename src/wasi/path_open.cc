@@ -41,13 +41,15 @@ Answer<OpenOptions> to_options(const OpenRequest& request) {
   if (!follow || !flags || (request.oflags & ~kAllOflags) != 0) {
     return std::unexpected(Errno::kInval);
   }
+  const bool truncate = (request.oflags & kTruncate) != 0;
+  const bool write = truncate || will_write(request.rights);
   return OpenOptions{.follow = *follow,
                      .create = (request.oflags & kCreate) != 0,
                      .directory = (request.oflags & kDirectory) != 0,
                      .exclusive = (request.oflags & kExclusive) != 0,
-                     .truncate = (request.oflags & kTruncate) != 0,
-                     .read = (request.rights & kRightFdRead) != 0,
-                     .write = will_write(request.rights),
+                     .truncate = truncate,
+                     .read = (request.rights & kRightFdRead) != 0 || !write,
+                     .write = write,
                      .flags = *flags};
 }
 
@@ -117,6 +119,9 @@ Errno Host::path_open(GuestMemory memory, std::uint32_t fd, std::uint32_t dirfla
     if (!descriptors_.has_room()) {
       file_limit_record_.note(FileLimit::kOpenDescriptors);
       return Errno::kMfile;
+    }
+    if (options->directory && (options->create || options->exclusive || options->truncate)) {
+      return Errno::kInval;
     }
     auto node = directory.open(text.view(), *options);
     if (!node) return node.error();

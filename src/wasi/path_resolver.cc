@@ -35,12 +35,12 @@ open_how how_of(const ResolveBase& base, int flags, mode_t mode) {
 
 /// EXDEV is the kernel's word for a path that would lead out.
 Errno resolve_error(int error) {
-  return error == EXDEV ? Errno::kPerm : from_host_errno(error);
+  return error == EXDEV ? kEscape : from_host_errno(error);
 }
 
 Errno check_form(std::string_view path) {
   if (path.empty()) return Errno::kNoent;
-  return path.starts_with('/') ? Errno::kPerm : Errno::kSuccess;
+  return path.starts_with('/') ? kEscape : Errno::kSuccess;
 }
 
 bool is_one_name(std::string_view path) {

@@ -50,7 +50,7 @@ Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
   if (name.size() > kMaxNameBytes) return std::unexpected(Errno::kNametoolong);
   if (name == ".") return Step::kGoOn;
   if (name == "..") {
-    if (stack_.empty()) return std::unexpected(Errno::kPerm);
+    if (stack_.empty()) return std::unexpected(kEscape);
     stack_.pop_back();
     return Step::kGoOn;
   }
@@ -101,7 +101,7 @@ Errno PathWalk::expand(const std::string& name) {
   if (++links_ > kMaxLinks) return Errno::kLoop;
   const std::string_view text(target.data(), static_cast<std::size_t>(length));
   if (text.empty()) return Errno::kNoent;
-  if (text.starts_with('/')) return Errno::kPerm;
+  if (text.starts_with('/')) return kEscape;
   if (text.size() > kMaxPathBytes) return Errno::kNametoolong;
   // What is pending begins with its slash, or is empty.
   pending_.insert(0, text);

@@ -45,6 +45,9 @@ Answer<ScratchInode*> create_or_find(ScratchTree& tree, ScratchWalk& walk, std::
 Answer<std::variant<ScratchFile, ScratchDirectory>> ScratchDirectory::open(
     std::string_view path, const OpenOptions& options) {
   if (options.create && options.directory) return std::unexpected(Errno::kInval);
+  if (read_only_ && (options.create || options.write || options.truncate)) {
+    return std::unexpected(Errno::kPerm);
+  }
   ScratchWalk way = walk();
   const Answer<ScratchInode*> found = options.create
                                           ? create_or_find(pin_.tree(), way, path, options)
@@ -53,7 +56,7 @@ Answer<std::variant<ScratchFile, ScratchDirectory>> ScratchDirectory::open(
   ScratchInode& inode = **found;
   if (inode.folder() != nullptr) {
     if (options.write || options.truncate) return std::unexpected(Errno::kIsdir);
-    return ScratchDirectory(pin_.tree(), inode);
+    return ScratchDirectory(pin_.tree(), inode, read_only_);
   }
   if (options.directory) return std::unexpected(Errno::kNotdir);
   if (inode.target() != nullptr) return std::unexpected(Errno::kLoop);
@@ -62,7 +65,7 @@ Answer<std::variant<ScratchFile, ScratchDirectory>> ScratchDirectory::open(
     if (error != Errno::kSuccess) return std::unexpected(error);
     pin_.tree().note_change(inode);
   }
-  return ScratchFile(pin_.tree(), inode, options);
+  return ScratchFile(pin_.tree(), inode, options, read_only_);
 }
 
 Answer<Filestat> ScratchDirectory::stat(std::string_view path, bool follow) const {
@@ -72,6 +75,7 @@ Answer<Filestat> ScratchDirectory::stat(std::string_view path, bool follow) cons
 }
 
 Errno ScratchDirectory::set_times(std::string_view path, bool follow, const TimesChange& change) {
+  if (read_only_) return Errno::kPerm;
   const Answer<ScratchInode*> inode = walk().whole(path, follow);
   if (!inode) return inode.error();
   pin_.tree().set_times(**inode, change);
@@ -103,6 +107,7 @@ Answer<ScratchPlace> ScratchDirectory::new_place(std::string_view path, bool sla
 }
 
 Errno ScratchDirectory::create_directory(std::string_view path) {
+  if (read_only_) return Errno::kPerm;
   const Answer<ScratchPlace> place = new_place(path, true);
   if (!place) return place.error();
   const Answer<ScratchInode*> made = pin_.tree().make_folder(*place->directory, place->name);
@@ -110,6 +115,7 @@ Errno ScratchDirectory::create_directory(std::string_view path) {
 }
 
 Errno ScratchDirectory::symlink(std::string_view target, std::string_view path) {
+  if (read_only_) return Errno::kPerm;
   if (target.empty()) return Errno::kNoent;
   if (target.size() > ScratchWalk::kMaxPath) return Errno::kNametoolong;
   if (target.contains('\0')) return Errno::kInval;
@@ -124,6 +130,8 @@ Errno ScratchDirectory::link(ScratchDirectory& old_directory, std::string_view o
                              ScratchDirectory& new_directory, std::string_view new_path) {
   ScratchTree& tree = old_directory.pin_.tree();
   if (&tree != &new_directory.pin_.tree()) return Errno::kXdev;
+  // The old one too: a link into a writable grant would make the file writable there.
+  if (old_directory.read_only_ || new_directory.read_only_) return Errno::kPerm;
   const Answer<ScratchInode*> inode = old_directory.walk().whole(old_path, false);
   if (!inode) return inode.error();
   const Answer<ScratchPlace> place = new_directory.new_place(new_path, false);
@@ -134,6 +142,7 @@ Errno ScratchDirectory::link(ScratchDirectory& old_directory, std::string_view o
 }
 
 Errno ScratchDirectory::remove_directory(std::string_view path) {
+  if (read_only_) return Errno::kPerm;
   const Answer<ScratchPlace> place = walk().parent(path);
   if (!place) return place.error();
   if (place->last == Last::kDot) return Errno::kInval;
@@ -148,6 +157,7 @@ Errno ScratchDirectory::remove_directory(std::string_view path) {
 }
 
 Errno ScratchDirectory::unlink_file(std::string_view path) {
+  if (read_only_) return Errno::kPerm;
   const Answer<ScratchPlace> place = walk().parent(path);
   if (!place) return place.error();
   if (place->last != Last::kName) return Errno::kIsdir;
@@ -160,6 +170,7 @@ Errno ScratchDirectory::unlink_file(std::string_view path) {
 }
 
 Errno ScratchDirectory::set_times(const TimesChange& change) {
+  if (read_only_) return Errno::kPerm;
   pin_.tree().set_times(pin_.inode(), change);
   return Errno::kSuccess;
 }

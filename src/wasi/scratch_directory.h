@@ -22,11 +22,14 @@ namespace mimobox::wasi {
 /// kExist, kDquot, and kNoent when the directory that it goes to was removed.
 class ScratchDirectory {
  public:
-  /// Opens `inode`, a directory.
-  ScratchDirectory(ScratchTree& tree, ScratchInode& inode) : pin_(tree, inode) {}
+  /// Opens `inode`, a directory. Read-only: whatever would change something is kPerm.
+  ScratchDirectory(ScratchTree& tree, ScratchInode& inode, bool read_only = false)
+      : pin_(tree, inode), read_only_(read_only) {}
 
   /// The top of a tree.
-  [[nodiscard]] static ScratchDirectory root(ScratchTree& tree) { return {tree, tree.root()}; }
+  [[nodiscard]] static ScratchDirectory root(ScratchTree& tree, bool read_only = false) {
+    return {tree, tree.root(), read_only};
+  }
 
   /// Opens a file or a directory, and creates a file or empties it as the options say. kLoop: a
   /// symbolic link that is not to be followed. kIsdir: a directory to be written, emptied or
@@ -105,6 +108,7 @@ class ScratchDirectory {
   Answer<ScratchInode*> open_inode(std::string_view path, const OpenOptions& options);
 
   ScratchPin pin_;
+  bool read_only_;
 };
 
 }  // namespace mimobox::wasi

@@ -30,8 +30,13 @@ std::span<std::byte> take(const iovec& buffer, std::size_t& left) {
 
 }  // namespace
 
-ScratchFile::ScratchFile(ScratchTree& tree, ScratchInode& inode, const OpenOptions& options)
-    : pin_(tree, inode), readable_(options.read), writable_(options.write), flags_(options.flags) {}
+ScratchFile::ScratchFile(ScratchTree& tree, ScratchInode& inode, const OpenOptions& options,
+                         bool read_only_grant)
+    : pin_(tree, inode),
+      readable_(options.read),
+      writable_(options.write),
+      read_only_grant_(read_only_grant),
+      flags_(options.flags) {}
 
 Answer<std::size_t> ScratchFile::read_at(std::span<const iovec> buffers, std::uint64_t offset) {
   if (!readable_) return std::unexpected(Errno::kBadf);
@@ -85,8 +90,7 @@ Answer<std::size_t> ScratchFile::write(std::span<const iovec> buffers) {
 }
 
 Answer<std::size_t> ScratchFile::pwrite(std::span<const iovec> buffers, std::uint64_t offset) {
-  if (writable_ && offset > kMaxOffset) return std::unexpected(Errno::kInval);
-  return write_at(buffers, flags_.append ? content().size() : offset);
+  return write_at(buffers, offset);
 }
 
 Answer<std::uint64_t> ScratchFile::seek(std::int64_t offset, Whence whence) {
@@ -120,16 +124,17 @@ Errno ScratchFile::set_size(std::uint64_t size) {
 }
 
 Errno ScratchFile::allocate(std::uint64_t offset, std::uint64_t length) {
-  if (length == 0 || length > kMaxOffset || offset > kMaxOffset) return Errno::kInval;
+  if (length == 0 || offset > kMaxOffset) return Errno::kInval;
   if (!writable_) return Errno::kBadf;
+  if (length > kMaxOffset - offset) return Errno::kFbig;
   const Errno error = content().allocate(offset, length);
   if (error == Errno::kSuccess) pin_.tree().note_change(pin_.inode());
   return error;
 }
 
-Errno ScratchFile::advise(std::uint64_t /*offset*/, std::uint64_t length, Advice /*advice*/) {
+Errno ScratchFile::advise(std::uint64_t offset, std::uint64_t length, Advice /*advice*/) {
   (void)content();
-  return length > kMaxOffset ? Errno::kInval : Errno::kSuccess;
+  return offset > kMaxOffset || length > kMaxOffset ? Errno::kInval : Errno::kSuccess;
 }
 
 Errno ScratchFile::sync() {
@@ -142,11 +147,15 @@ Errno ScratchFile::datasync() {
 }
 
 Errno ScratchFile::set_times(const TimesChange& change) {
+  if (read_only_grant_) return Errno::kPerm;
   pin_.tree().set_times(pin_.inode(), change);
   return Errno::kSuccess;
 }
 
 Errno ScratchFile::set_flags(FileFlags flags) {
+  if (flags.dsync != flags_.dsync || flags.rsync != flags_.rsync || flags.sync != flags_.sync) {
+    return Errno::kInval;
+  }
   flags_ = flags;
   return Errno::kSuccess;
 }

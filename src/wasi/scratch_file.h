@@ -18,7 +18,11 @@ namespace mimobox::wasi {
 class ScratchFile {
  public:
   /// Opens `inode`, a regular file, with the read, write and flags of `options`.
-  ScratchFile(ScratchTree& tree, ScratchInode& inode, const OpenOptions& options);
+  ScratchFile(ScratchTree& tree, ScratchInode& inode, const OpenOptions& options,
+              bool read_only_grant = false);
+
+  [[nodiscard]] bool readable() const { return readable_; }
+  [[nodiscard]] bool writable() const { return writable_; }
 
   /// Reads at the position and moves it; fewer bytes at the end of the file, then none. kBadf: not
   /// opened for reading.
@@ -28,8 +32,8 @@ class ScratchFile {
   /// Writes at the position, or in append mode at the end, and moves it. Writes what the limits
   /// allow; when that is nothing: kDquot, kFbig, kNomem. kBadf: not opened for writing.
   [[nodiscard]] Answer<std::size_t> write(std::span<const iovec> buffers);
-  /// Writes at `offset`, in append mode at the end (as Linux does), and leaves the position. As
-  /// write(); kInval.
+  /// Writes at `offset`, also in append mode (as POSIX says, and unlike Linux), and leaves the
+  /// position. As write(); kInval.
   [[nodiscard]] Answer<std::size_t> pwrite(std::span<const iovec> buffers, std::uint64_t offset);
   /// Moves the position and tells it. kInval: before the start or above 2^63 - 1.
   [[nodiscard]] Answer<std::uint64_t> seek(std::int64_t offset, Whence whence);
@@ -40,7 +44,7 @@ class ScratchFile {
   /// Provides memory, so that writing there cannot fail. kBadf: not opened for writing. kInval: no
   /// bytes. kFbig and kDquot: nothing changed.
   [[nodiscard]] Errno allocate(std::uint64_t offset, std::uint64_t length);
-  /// Does nothing. kInval: `length` is above 2^63 - 1.
+  /// Does nothing. kInval: above 2^63 - 1.
   [[nodiscard]] Errno advise(std::uint64_t offset, std::uint64_t length, Advice advice);
   /// There is nothing to wait for.
   [[nodiscard]] Errno sync();
@@ -48,7 +52,8 @@ class ScratchFile {
   [[nodiscard]] Errno set_times(const TimesChange& change);
 
   [[nodiscard]] FileFlags flags() const { return flags_; }
-  /// Only `append` has an effect; the others are kept.
+  /// kInval: the three sync flags cannot change once a file is open, as on Linux. Of the others only
+  /// `append` has an effect.
   [[nodiscard]] Errno set_flags(FileFlags flags);
 
  private:
@@ -60,6 +65,7 @@ class ScratchFile {
   std::uint64_t position_ = 0;
   bool readable_;
   bool writable_;
+  bool read_only_grant_;
   FileFlags flags_;
 };
 

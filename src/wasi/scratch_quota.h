@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "wasi/file_limits.h"
+
 namespace mimobox::wasi {
 
 /// What a scratch may hold. Each limit is exact: what is just within it succeeds.
@@ -64,7 +66,11 @@ class ScratchQuota {
   /// Notes that a limit refused something. The first one stays.
   void note(ScratchHit hit) {
     if (use_.hit == ScratchHit::kNone) use_.hit = hit;
+    if (record_ != nullptr) record_->note(to_file_limit(hit));
   }
+
+  /// Where refusals are noted, too, among those of the run's other mounts; null: nowhere.
+  void report_to(FileLimitRecord* record) { record_ = record; }
 
   void charge(std::uint64_t bytes, std::uint64_t files = 0) {
     use_.bytes += bytes;
@@ -79,8 +85,23 @@ class ScratchQuota {
   }
 
  private:
+  [[nodiscard]] static FileLimit to_file_limit(ScratchHit hit) {
+    switch (hit) {
+      case ScratchHit::kNone:
+        break;
+      case ScratchHit::kBytes:
+        return FileLimit::kScratchBytes;
+      case ScratchHit::kFiles:
+        return FileLimit::kScratchFiles;
+      case ScratchHit::kFileBytes:
+        return FileLimit::kScratchFileBytes;
+    }
+    return FileLimit::kNone;
+  }
+
   ScratchLimits limits_;
   ScratchUse use_;
+  FileLimitRecord* record_ = nullptr;
 };
 
 }  // namespace mimobox::wasi

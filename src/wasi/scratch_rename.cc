@@ -45,6 +45,7 @@ Errno ScratchDirectory::rename(ScratchDirectory& old_directory, std::string_view
                                ScratchDirectory& new_directory, std::string_view new_path) {
   ScratchTree& tree = old_directory.pin_.tree();
   if (&tree != &new_directory.pin_.tree()) return Errno::kXdev;
+  if (old_directory.read_only_ || new_directory.read_only_) return Errno::kPerm;
   const Answer<ScratchPlace> from = old_directory.walk().parent(old_path);
   if (!from) return from.error();
   const Answer<ScratchPlace> to = new_directory.walk().parent(new_path);

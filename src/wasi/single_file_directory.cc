@@ -17,7 +17,7 @@ namespace mimobox::wasi {
 
 Answer<SingleFileDirectory::Node> SingleFileDirectory::find(std::string_view path) const {
   if (path.empty()) return std::unexpected(Errno::kNoent);
-  if (path.starts_with('/')) return std::unexpected(Errno::kPerm);
+  if (path.starts_with('/')) return std::unexpected(kEscape);
   if (path.size() > kMaxPathBytes) return std::unexpected(Errno::kNametoolong);
   if (path.contains('\0')) return std::unexpected(Errno::kInval);
   Node node = Node::kFolder;
@@ -30,7 +30,7 @@ Answer<SingleFileDirectory::Node> SingleFileDirectory::find(std::string_view pat
     if (node == Node::kFile) return std::unexpected(Errno::kNotdir);
     if (node == Node::kNothing) return std::unexpected(Errno::kNoent);
     if (name.empty() || name == ".") continue;
-    if (name == "..") return std::unexpected(Errno::kPerm);
+    if (name == "..") return std::unexpected(kEscape);
     node = name == mount_->single_file()->guest_name ? Node::kFile : Node::kNothing;
   }
   return node;

@@ -199,13 +199,19 @@ struct Fixture {
   base::StopSignal stop;
   NullBlocking null_blocking;
   base::BlockingNotice* blocking = &null_blocking;
-  std::vector<HostMount> mounts;
+  std::vector<HostMount> mounts;  ///< granted in this order, before `grants`
+  std::vector<Grant> grants;
+  std::vector<Grant> all_grants;  ///< both, made with the host
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
   std::uint32_t output_limit_reason = 0;
 
   Host& host() {
     if (!host_) {
+      all_grants.clear();
+      for (const HostMount& mount : mounts)
+        all_grants.emplace_back(&mount);
+      all_grants.insert(all_grants.end(), grants.begin(), grants.end());
       host_.emplace(HostConfig{.args = args,
                                .environ = environ,
                                .input = input,
@@ -217,7 +223,7 @@ struct Fixture {
                                .stop = &stop,
                                .blocking = blocking,
                                .output_limit_reason = output_limit_reason,
-                               .mounts = mounts,
+                               .grants = all_grants,
                                .file_limits = file_limits,
                                .max_descriptors = max_descriptors});
     }

@@ -17,7 +17,7 @@ struct Entry {
   std::string name;
 };
 
-class FdReaddir : public ::testing::Test {
+class FdReaddir : public EveryKind {
  protected:
   static constexpr std::uint32_t kBufferAt = 16'384;
 
@@ -55,12 +55,12 @@ class FdReaddir : public ::testing::Test {
     return names;
   }
 
-  FilesGuest guest;
-  TempTree& tree = guest.tree;
   std::uint32_t used = 0;
 };
 
-TEST_F(FdReaddir, OfAnEmptyDirectoryGivesTwoEntries) {
+INSTANTIATE_TEST_SUITE_P(Kinds, FdReaddir, kEveryKind, kind_name);
+
+TEST_P(FdReaddir, OfAnEmptyDirectoryGivesTwoEntries) {
   EXPECT_EQ(guest.call("fd_filestat_get", {3, 4'096}), kOk);
   const std::uint64_t own = *GuestMemory(guest.span()).read<std::uint64_t>(4'096 + 8);
   guest.wipe();
@@ -71,29 +71,34 @@ TEST_F(FdReaddir, OfAnEmptyDirectoryGivesTwoEntries) {
   EXPECT_EQ(guest.memory(), guest.expected({{100, entry(1, ".") + entry(2, "..")}, {8, le32(51)}}));
 }
 
-TEST_F(FdReaddir, TellsTypesAndInodesAsStatDoes) {
+TEST_P(FdReaddir, TellsTypesAndInodesAsStatDoes) {
   tree.file("grant/f");
   tree.folder("grant/d");
   tree.link("grant/l", "f");
-  tree.fifo("grant/p");
-  std::filesystem::create_hard_link(tree.path("grant/f"), tree.path("grant/hard"));
+  if (!is_scratch()) tree.fifo("grant/p");
+  tree.hard_link("grant/f", "grant/hard");
   std::map<std::string, Entry> by_name;
   for (const Entry& entry : read(0, 4'096))
     by_name[entry.name] = entry;
-  EXPECT_EQ(by_name.size(), 7U);
+  EXPECT_EQ(by_name.size(), is_scratch() ? 6U : 7U);
   EXPECT_EQ(by_name["f"].type, Filetype::kRegularFile);
   EXPECT_EQ(by_name["d"].type, Filetype::kDirectory);
   EXPECT_EQ(by_name["l"].type, Filetype::kSymbolicLink);
-  EXPECT_EQ(by_name["p"].type, Filetype::kUnknown);
+  if (!is_scratch()) {
+    EXPECT_EQ(by_name["p"].type, Filetype::kUnknown);
+  }
   EXPECT_EQ(by_name["f"].inode, by_name["hard"].inode);
   for (const char* name : {"f", "d", "l", "p"}) {
+    if (!by_name.contains(name)) continue;
     EXPECT_EQ(guest.stat(name), Errno::kSuccess);
     EXPECT_EQ(guest.stat_inode(), by_name[name].inode) << name;
   }
-  EXPECT_NE(by_name["f"].inode, tree.status("grant/f").st_ino);
+  if (!is_scratch()) {
+    EXPECT_NE(by_name["f"].inode, tree.status("grant/f").st_ino);
+  }
 }
 
-TEST_F(FdReaddir, GoesOnFromACookieAtAnyBufferSize) {
+TEST_P(FdReaddir, GoesOnFromACookieAtAnyBufferSize) {
   std::multiset<std::string> expected = {".", ".."};
   for (int i = 0; i < 300; ++i) {
     const std::string name = "file" + std::to_string(i);
@@ -105,7 +110,7 @@ TEST_F(FdReaddir, GoesOnFromACookieAtAnyBufferSize) {
   }
 }
 
-TEST_F(FdReaddir, CutsAnEntryAtTheEndOfTheBuffer) {
+TEST_P(FdReaddir, CutsAnEntryAtTheEndOfTheBuffer) {
   guest.wipe();
   for (std::uint32_t room = 0; room <= 51; ++room) {
     EXPECT_EQ(guest.call("fd_readdir", {3, kBufferAt, room, 0, 8}), kOk);
@@ -114,7 +119,7 @@ TEST_F(FdReaddir, CutsAnEntryAtTheEndOfTheBuffer) {
   }
 }
 
-TEST_F(FdReaddir, AnyEntryIsAPlaceToGoOnFrom) {
+TEST_P(FdReaddir, AnyEntryIsAPlaceToGoOnFrom) {
   for (int i = 0; i < 50; ++i)
     tree.file("grant/file" + std::to_string(i));
   const std::vector<Entry> all = read(0, 16'384);
@@ -128,7 +133,7 @@ TEST_F(FdReaddir, AnyEntryIsAPlaceToGoOnFrom) {
   }
 }
 
-TEST_F(FdReaddir, ForgedCookiesAreHarmless) {
+TEST_P(FdReaddir, ForgedCookiesAreHarmless) {
   for (int i = 0; i < 50; ++i)
     tree.file("grant/file" + std::to_string(i));
   std::uint64_t forged = 1;
@@ -141,7 +146,7 @@ TEST_F(FdReaddir, ForgedCookiesAreHarmless) {
   EXPECT_EQ(read_all(256).size(), 52U);
 }
 
-TEST_F(FdReaddir, SeesWhatIsMadeWhenItStartsAgain) {
+TEST_P(FdReaddir, SeesWhatIsMadeWhenItStartsAgain) {
   EXPECT_EQ(read(0, 4'096).size(), 2U);
   tree.file("grant/f");
   EXPECT_EQ(read(0, 4'096).size(), 3U);
@@ -149,7 +154,7 @@ TEST_F(FdReaddir, SeesWhatIsMadeWhenItStartsAgain) {
   EXPECT_EQ(read(0, 4'096).size(), 2U);
 }
 
-TEST_F(FdReaddir, GivesWhatStaysWhileOthersAreRemoved) {
+TEST_P(FdReaddir, GivesWhatStaysWhileOthersAreRemoved) {
   for (int i = 0; i < 500; ++i)
     tree.file("grant/file" + std::to_string(i));
   std::multiset<std::string> seen;
@@ -166,7 +171,7 @@ TEST_F(FdReaddir, GivesWhatStaysWhileOthersAreRemoved) {
     EXPECT_EQ(seen.count("file" + std::to_string(i)), 1U) << i;
 }
 
-TEST_F(FdReaddir, TwoDescriptorsOfOneDirectoryDoNotDisturbEachOther) {
+TEST_P(FdReaddir, TwoDescriptorsOfOneDirectoryDoNotDisturbEachOther) {
   for (int i = 0; i < 40; ++i)
     tree.file("grant/file" + std::to_string(i));
   const std::uint32_t other = guest.must_open(".", kAsDirectory);
@@ -176,7 +181,7 @@ TEST_F(FdReaddir, TwoDescriptorsOfOneDirectoryDoNotDisturbEachOther) {
   EXPECT_EQ(read(here, 16'384, other).size(), left);
 }
 
-TEST_F(FdReaddir, RefusesPlacesOutside) {
+TEST_P(FdReaddir, RefusesPlacesOutside) {
   guest.wipe();
   EXPECT_EQ(guest.call("fd_readdir", {3, 65'530, 7, 0, 8}), returns(Errno::kFault));
   EXPECT_EQ(guest.call("fd_readdir", {3, 0xFFFF'FFFF, 1, 0, 8}), returns(Errno::kFault));
@@ -185,19 +190,20 @@ TEST_F(FdReaddir, RefusesPlacesOutside) {
   EXPECT_EQ(guest.memory(), guest.untouched());
 }
 
-TEST_F(FdReaddir, RefusesADirectoryWithANameThatIsNotUtf8) {
+TEST_P(FdReaddir, RefusesADirectoryWithANameThatIsNotUtf8) {
+  if (is_scratch()) GTEST_SKIP() << "nobody can make such a name in a scratch";
   tree.file("grant/\xFF");
   EXPECT_EQ(guest.call("fd_readdir", {3, 100, 4'096, 0, 8}), returns(Errno::kIlseq));
 }
 
-TEST_F(FdReaddir, OfARemovedDirectoryIsEmpty) {
+TEST_P(FdReaddir, OfARemovedDirectoryIsEmpty) {
   tree.folder("grant/d");
   const std::uint32_t fd = guest.must_open("d", kAsDirectory);
   EXPECT_EQ(guest.rmdir("d"), Errno::kSuccess);
   EXPECT_EQ(read(2, 4'096, fd).size(), 0U);
 }
 
-TEST_F(FdReaddir, EndsAtAStop) {
+TEST_P(FdReaddir, EndsAtAStop) {
   guest.stop.raise(1);
   EXPECT_EQ(guest.call("fd_readdir", {3, 100, 4'096, 0, 8}),
             (testing::Answer{Errno::kIntr, HostCallOutcome::kStop}));

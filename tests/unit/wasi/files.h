@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +22,9 @@
 #include "tests/unit/wasi/fakes.h"
 #include "wasi/host_mount.h"
 #include "wasi/rights.h"
+#include "wasi/scratch_directory.h"
+#include "wasi/scratch_file.h"
+#include "wasi/scratch_tree.h"
 
 namespace mimobox::wasi::testing {
 
@@ -76,6 +81,108 @@ class TempTree {
   std::string root_;
 };
 
+/// What a guest is granted: a host's directory, resolved in one of the two ways, or a scratch.
+enum class GrantKind : std::uint8_t { kOpenat2, kWalk, kScratch };
+
+inline const char* name_of(GrantKind kind) {
+  switch (kind) {
+    case GrantKind::kOpenat2:
+      return "Openat2";
+    case GrantKind::kWalk:
+      return "Walk";
+    case GrantKind::kScratch:
+      return "Scratch";
+  }
+  return "";
+}
+
+/// A folder of the host whose "grant/" is in a scratch if there is one: tests prepare and look at
+/// what the guest sees by the same names, whatever the kind.
+class GuestTree : public TempTree {
+ public:
+  ScratchTree* scratch = nullptr;
+
+  void folder(std::string_view name) const {
+    if (!inside(name)) return TempTree::folder(name);
+    ASSERT_EQ(scratch->add_directory(below(name)), Errno::kSuccess);
+  }
+  void file(std::string_view name, std::string_view content = "") const {
+    if (!inside(name)) return TempTree::file(name, content);
+    auto root = ScratchDirectory::root(*scratch);
+    auto opened = root.open(below(name), {.follow = true,
+                                          .create = true,
+                                          .truncate = true,
+                                          .read = true,
+                                          .write = true,
+                                          .flags = {}});
+    ASSERT_TRUE(opened.has_value()) << name;
+    const ::iovec buffer{.iov_base = const_cast<char*>(content.data()), .iov_len = content.size()};
+    ASSERT_EQ(std::get<ScratchFile>(*opened).write({&buffer, 1}), content.size());
+  }
+  void link(std::string_view name, std::string_view target) const {
+    if (!inside(name)) return TempTree::link(name, target);
+    auto root = ScratchDirectory::root(*scratch);
+    ASSERT_EQ(root.symlink(target, below(name)), Errno::kSuccess);
+  }
+  void hard_link(std::string_view from, std::string_view to) const {
+    if (!inside(from)) return std::filesystem::create_hard_link(path(from), path(to));
+    auto root = ScratchDirectory::root(*scratch);
+    ASSERT_EQ(ScratchDirectory::link(root, below(from), root, below(to)), Errno::kSuccess);
+  }
+  [[nodiscard]] std::string target(std::string_view name) const {
+    if (!inside(name)) return std::filesystem::read_symlink(path(name));
+    std::string text(4096, '?');
+    const auto length = ScratchDirectory::root(*scratch).readlink(
+        below(name), std::as_writable_bytes(std::span(text)));
+    EXPECT_TRUE(length.has_value()) << name;
+    return length ? text.substr(0, *length) : "";
+  }
+  [[nodiscard]] std::string content(std::string_view name) const {
+    if (!inside(name)) return TempTree::content(name);
+    auto root = ScratchDirectory::root(*scratch);
+    auto opened = root.open(below(name), {.follow = true, .read = true, .flags = {}});
+    if (!opened || !std::holds_alternative<ScratchFile>(*opened)) return "(cannot be read)";
+    auto& file = std::get<ScratchFile>(*opened);
+    std::string text(file.stat()->size, '?');
+    const ::iovec buffer{.iov_base = text.data(), .iov_len = text.size()};
+    EXPECT_EQ(file.read({&buffer, 1}), text.size());
+    return text;
+  }
+  [[nodiscard]] bool exists(std::string_view name) const {
+    if (!inside(name)) return TempTree::exists(name);
+    return ScratchDirectory::root(*scratch).stat(below(name), false).has_value();
+  }
+  [[nodiscard]] struct stat status(std::string_view name) const {
+    if (!inside(name)) return TempTree::status(name);
+    struct stat status{};
+    const auto found = ScratchDirectory::root(*scratch).stat(below(name), false);
+    EXPECT_TRUE(found.has_value()) << name;
+    if (!found) return status;
+    const auto to_timespec = [](std::uint64_t ns) {
+      return timespec{.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
+                      .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
+    };
+    status.st_mode = found->type == Filetype::kDirectory      ? S_IFDIR
+                     : found->type == Filetype::kSymbolicLink ? S_IFLNK
+                                                              : S_IFREG;
+    status.st_ino = found->inode;
+    status.st_nlink = found->links;
+    status.st_size = static_cast<off_t>(found->size);
+    status.st_atim = to_timespec(found->atim);
+    status.st_mtim = to_timespec(found->mtim);
+    status.st_ctim = to_timespec(found->ctim);
+    return status;
+  }
+
+ private:
+  [[nodiscard]] bool inside(std::string_view name) const {
+    return scratch != nullptr && (name == "grant" || name.starts_with("grant/"));
+  }
+  [[nodiscard]] static std::string_view below(std::string_view name) {
+    return name == "grant" ? "." : name.substr(6);
+  }
+};
+
 /// How many descriptors this process has open.
 inline std::size_t open_descriptors() {
   const auto entries = std::filesystem::directory_iterator("/proc/self/fd");
@@ -123,8 +230,22 @@ struct FilesGuest : Fixture {
     tree.file("canary", "the canary sings");
     mount("grant", "/", options);
   }
+  explicit FilesGuest(GrantKind kind, bool read_only = false) : Fixture(65'536) {
+    tree.folder("grant");
+    tree.file("canary", "the canary sings");
+    if (kind == GrantKind::kScratch) {
+      scratch = ScratchTree::create({.bytes = 256U << 20, .files = 100'000}, clock);
+      tree.scratch = scratch.get();
+      grants.push_back(ScratchGrant{"/", scratch.get(), read_only});
+    } else {
+      mount("grant", "/",
+            {.read_only = read_only, .without_openat2 = kind == GrantKind::kWalk});
+    }
+  }
+  ~FilesGuest() { end_host(); }  // before the scratch that it borrows
 
-  TempTree tree;
+  GuestTree tree;
+  std::unique_ptr<ScratchTree> scratch;
 
   void mount(std::string_view name, const std::string& guest_path,
              const HostMountOptions& options = {}) {
@@ -259,6 +380,22 @@ class BothWays : public ::testing::TestWithParam<bool> {
 
 inline std::string way_name(const ::testing::TestParamInfo<bool>& info) {
   return info.param ? "Walk" : "Openat2";
+}
+
+/// All kinds of grants, where they answer alike.
+class EveryKind : public ::testing::TestWithParam<GrantKind> {
+ protected:
+  FilesGuest guest{GetParam()};
+  GuestTree& tree = guest.tree;
+
+  [[nodiscard]] static bool is_scratch() { return GetParam() == GrantKind::kScratch; }
+};
+
+inline const auto kEveryKind =
+    ::testing::Values(GrantKind::kOpenat2, GrantKind::kWalk, GrantKind::kScratch);
+
+inline std::string kind_name(const ::testing::TestParamInfo<GrantKind>& info) {
+  return name_of(info.param);
 }
 
 /// Two times 1970 + seconds as the host's stat has them.

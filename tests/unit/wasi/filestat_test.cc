@@ -9,8 +9,8 @@ using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
-using Filestats = BothWays;
-INSTANTIATE_TEST_SUITE_P(Ways, Filestats, ::testing::Bool(), way_name);
+using Filestats = EveryKind;
+INSTANTIATE_TEST_SUITE_P(Kinds, Filestats, kEveryKind, kind_name);
 
 std::uint64_t nanoseconds(const timespec& time) {
   return static_cast<std::uint64_t>(time.tv_sec) * kSecond +
@@ -19,7 +19,7 @@ std::uint64_t nanoseconds(const timespec& time) {
 
 TEST_P(Filestats, WritesThe64BytesOfAFile) {
   tree.file("grant/f", "12345");
-  std::filesystem::create_hard_link(tree.path("grant/f"), tree.path("grant/g"));
+  tree.hard_link("grant/f", "grant/g");
   const struct stat host = tree.status("grant/f");
   EXPECT_EQ(guest.stat("f"), Errno::kSuccess);
   const std::uint64_t inode = guest.stat_inode();
@@ -39,8 +39,10 @@ TEST_P(Filestats, WritesThe64BytesOfAFile) {
 TEST_P(Filestats, TellsEveryKindOfFile) {
   tree.folder("grant/d");
   tree.link("grant/l", "d");
-  tree.fifo("grant/p");
-  ASSERT_EQ(::mknod(tree.path("grant/s").c_str(), S_IFSOCK | 0600, 0), 0);
+  if (!is_scratch()) {  // which has neither
+    tree.fifo("grant/p");
+    ASSERT_EQ(::mknod(tree.path("grant/s").c_str(), S_IFSOCK | 0600, 0), 0);
+  }
   const auto type = [&](const char* path, bool follow) {
     EXPECT_EQ(guest.stat(path, follow), Errno::kSuccess) << path;
     return guest.stat_type();
@@ -51,6 +53,7 @@ TEST_P(Filestats, TellsEveryKindOfFile) {
   EXPECT_EQ(type("l", true), Filetype::kDirectory);
   EXPECT_EQ(type("l/", false), Filetype::kDirectory);
   EXPECT_EQ(type("l/.", false), Filetype::kDirectory);
+  if (is_scratch()) return;
   EXPECT_EQ(type("p", true), Filetype::kUnknown);
   EXPECT_EQ(type("s", true), Filetype::kSocketStream);
 }
@@ -58,14 +61,16 @@ TEST_P(Filestats, TellsEveryKindOfFile) {
 TEST_P(Filestats, HasNumbersThatAgreeWithinARunAndTellNothing) {
   tree.file("grant/f");
   tree.file("grant/other");
-  std::filesystem::create_hard_link(tree.path("grant/f"), tree.path("grant/g"));
+  tree.hard_link("grant/f", "grant/g");
   const auto inode = [&](const char* path) {
     EXPECT_EQ(guest.stat(path), Errno::kSuccess);
     return guest.stat_inode();
   };
   EXPECT_EQ(inode("f"), inode("g"));
   EXPECT_NE(inode("f"), inode("other"));
-  EXPECT_NE(inode("f"), tree.status("grant/f").st_ino);
+  if (!is_scratch()) {  // whose numbers tell about nothing else
+    EXPECT_NE(inode("f"), tree.status("grant/f").st_ino);
+  }
   EXPECT_EQ(guest.stat_field(0), 1U);
 }
 
@@ -103,12 +108,14 @@ TEST_P(Filestats, SetsTimesByPathAndByDescriptor) {
 
 TEST_P(Filestats, SetsTimesOfWhatCannotBeOpenedForWriting) {
   tree.folder("grant/d");
-  tree.fifo("grant/p");
+  if (!is_scratch()) tree.fifo("grant/p");
   tree.link("grant/l", "d");
   EXPECT_EQ(guest.set_times("d", 3), Errno::kSuccess);
   EXPECT_EQ(tree.status("grant/d").st_mtim.tv_sec, 3);
-  EXPECT_EQ(guest.set_times("p", 3, true), Errno::kSuccess);
-  EXPECT_EQ(tree.status("grant/p").st_mtim.tv_sec, 3);
+  if (!is_scratch()) {
+    EXPECT_EQ(guest.set_times("p", 3, true), Errno::kSuccess);
+    EXPECT_EQ(tree.status("grant/p").st_mtim.tv_sec, 3);
+  }
   EXPECT_EQ(guest.set_times("l", 4), Errno::kSuccess);
   EXPECT_EQ(tree.status("grant/l").st_mtim.tv_sec, 4);
   EXPECT_EQ(tree.status("grant/d").st_mtim.tv_sec, 3);

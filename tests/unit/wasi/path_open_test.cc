@@ -7,8 +7,8 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's names
 
-using PathOpen = BothWays;
-INSTANTIATE_TEST_SUITE_P(Ways, PathOpen, ::testing::Bool(), way_name);
+using PathOpen = EveryKind;
+INSTANTIATE_TEST_SUITE_P(Kinds, PathOpen, kEveryKind, kind_name);
 
 TEST_P(PathOpen, WritesTheLowestFreeNumberAndNothingElse) {
   tree.file("grant/a");

@@ -7,8 +7,8 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's names
 
-class PathNames : public BothWays {};
-INSTANTIATE_TEST_SUITE_P(Ways, PathNames, ::testing::Bool(), way_name);
+class PathNames : public EveryKind {};
+INSTANTIATE_TEST_SUITE_P(Kinds, PathNames, kEveryKind, kind_name);
 
 TEST_P(PathNames, CreateDirectoryMakesOneAndWritesNothing) {
   guest.put(100, "d");
@@ -58,7 +58,7 @@ TEST_P(PathNames, UnlinkFileAnswersEachErrno) {
   tree.folder("grant/d");
   tree.file("grant/f");
   tree.link("grant/l", "d");
-  tree.fifo("grant/p");
+  if (!is_scratch()) tree.fifo("grant/p");  // a scratch has none
   EXPECT_EQ(guest.unlink("d"), Errno::kIsdir);
   EXPECT_EQ(guest.unlink("d/"), Errno::kIsdir);
   EXPECT_EQ(guest.unlink("d/."), Errno::kIsdir);
@@ -69,7 +69,7 @@ TEST_P(PathNames, UnlinkFileAnswersEachErrno) {
   EXPECT_EQ(guest.unlink("none/"), Errno::kNoent);
   EXPECT_EQ(guest.unlink("f"), Errno::kSuccess);
   EXPECT_EQ(guest.unlink("l"), Errno::kSuccess);
-  EXPECT_EQ(guest.unlink("p"), Errno::kSuccess);
+  EXPECT_EQ(guest.unlink("p"), is_scratch() ? Errno::kNoent : Errno::kSuccess);
   EXPECT_TRUE(tree.exists("grant/d"));
   EXPECT_FALSE(tree.exists("grant/f"));
   EXPECT_FALSE(tree.exists("grant/l"));
@@ -79,7 +79,7 @@ TEST_P(PathNames, SymlinkAnswersEachErrno) {
   tree.folder("grant/d");
   tree.file("grant/f");
   EXPECT_EQ(guest.symlink("../up", "new"), Errno::kSuccess);
-  EXPECT_EQ(std::filesystem::read_symlink(tree.path("grant/new")), "../up");
+  EXPECT_EQ(tree.target("grant/new"), "../up");
   EXPECT_EQ(guest.symlink("x", "new"), Errno::kExist);
   EXPECT_EQ(guest.symlink("x", "d"), Errno::kExist);
   EXPECT_EQ(guest.symlink("x", "d/"), Errno::kExist);
@@ -113,15 +113,19 @@ TEST_P(PathNames, ReadlinkCutsTheTarget) {
 TEST_P(PathNames, ReadlinkAnswersEachErrno) {
   tree.file("grant/f");
   tree.folder("grant/d");
-  tree.link("grant/absolute", tree.path("canary"));
-  tree.link("grant/bytes", "\xFF\xFE");
+  if (!is_scratch()) {  // in which nobody can make such links
+    tree.link("grant/absolute", tree.path("canary"));
+    tree.link("grant/bytes", "\xFF\xFE");
+  }
   std::string target = "untouched";
   EXPECT_EQ(guest.readlink("f", target), Errno::kInval);
   EXPECT_EQ(guest.readlink("d", target), Errno::kInval);
   EXPECT_EQ(guest.readlink(".", target), Errno::kInval);
   EXPECT_EQ(guest.readlink("none", target), Errno::kNoent);
-  EXPECT_EQ(guest.readlink("absolute", target), Errno::kPerm);
-  EXPECT_EQ(guest.readlink("bytes", target), Errno::kIlseq);
+  if (!is_scratch()) {
+    EXPECT_EQ(guest.readlink("absolute", target), Errno::kPerm);
+    EXPECT_EQ(guest.readlink("bytes", target), Errno::kIlseq);
+  }
   EXPECT_EQ(guest.readlink("..", target), Errno::kPerm);
   EXPECT_EQ(target, "untouched");
   guest.wipe();

@@ -256,9 +256,14 @@ void Differential::use_file(FilePair& file) {
     case 2:
       return compare("write", file.ours.write({&buffer, 1}),
                      host(::write(fd, same.data(), same.size())));
-    case 3:
-      return compare("pwrite", file.ours.pwrite({&buffer, 1}, offset),
-                     host(::pwrite(fd, same.data(), same.size(), host_offset)));
+    case 3: {
+      // Linux's pwrite appends in append mode; POSIX and ours do not.
+      const int flags = ::fcntl(fd, F_GETFL);
+      ::fcntl(fd, F_SETFL, flags & ~O_APPEND);
+      const auto theirs = host(::pwrite(fd, same.data(), same.size(), host_offset));
+      ::fcntl(fd, F_SETFL, flags);
+      return compare("pwrite", file.ours.pwrite({&buffer, 1}, offset), theirs);
+    }
     case 4: {
       const Whence whence = std::array{Whence::kSet, Whence::kCurrent, Whence::kEnd}[below(3)];
       const std::int64_t by = static_cast<std::int64_t>(offset) - 50;
