@@ -101,7 +101,7 @@ struct ScratchOutput {
 enum class FileLimit : std::uint8_t {
   kNone,
   kWrittenBytes,     ///< `Limits::written_bytes`
-  kFileBytes,        ///< `Limits::file_bytes`
+  kFileBytes,        ///< `Limits::file_bytes`; on a scratch, 1 TiB for one file
   kCreatedFiles,     ///< `Limits::created_files`
   kOpenDescriptors,  ///< `Limits::open_descriptors`
   kScratchBytes,     ///< `Scratch::bytes`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -75,6 +76,16 @@ std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
   return 0;
 }
 
+std::vector<wasi::Grant> make_grants(const GuestHostParts& parts) {
+  std::vector<wasi::Grant> grants;
+  for (const wasi::HostMount& mount : parts.mounts) grants.emplace_back(&mount);
+  for (std::size_t i = 0; i < parts.scratch_config.size(); ++i) {
+    grants.emplace_back(std::in_place_type<wasi::ScratchGrant>, parts.scratch_config[i].guest_path,
+                        parts.scratches.trees()[i].get());
+  }
+  return grants;
+}
+
 wasi::HostFileLimits file_limits(const Limits& limits) {
   wasi::HostFileLimits of_host;
   if (limits.written_bytes) of_host.written_bytes = *limits.written_bytes;
@@ -105,6 +116,7 @@ std::vector<std::string> make_environ(const SandboxConfig& config) {
 
 GuestHost::GuestHost(const GuestHostParts& parts)
     : args_(make_args(parts.module, parts.request)),
+      grants_(make_grants(parts)),
       host_({.args = args_,
              .environ = parts.variables,
              .input = make_input(parts.request.input, parts.callbacks, source_),
@@ -112,13 +124,13 @@ GuestHost::GuestHost(const GuestHostParts& parts)
                                    output_sink_),
              .error = make_output(parts.request.error, parts.limits.stderr_bytes, parts.callbacks,
                                   error_sink_),
-             .clock = &clock_,
+             .clock = &parts.clock,
              .random = &random_,
              .poller = &poller_,
              .stop = &parts.run.stop_signal(),
              .blocking = &parts.run,
              .output_limit_reason = output_limit_reason(parts.on_output_limit),
-             .mounts = parts.mounts,
+             .grants = grants_,
              .file_limits = file_limits(parts.limits),
              .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors)}) {}
 
@@ -131,11 +143,16 @@ FileLimit GuestHost::file_limit_hit() const {
     case wasi::FileLimit::kWrittenBytes:
       return FileLimit::kWrittenBytes;
     case wasi::FileLimit::kFileBytes:
+    case wasi::FileLimit::kScratchFileBytes:
       return FileLimit::kFileBytes;
     case wasi::FileLimit::kCreatedFiles:
       return FileLimit::kCreatedFiles;
     case wasi::FileLimit::kOpenDescriptors:
       return FileLimit::kOpenDescriptors;
+    case wasi::FileLimit::kScratchBytes:
+      return FileLimit::kScratchBytes;
+    case wasi::FileLimit::kScratchFiles:
+      return FileLimit::kScratchFiles;
   }
   return FileLimit::kNone;
 }

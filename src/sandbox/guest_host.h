@@ -12,7 +12,9 @@
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
 #include "sandbox/callbacks.h"
+#include "sandbox/run_scratches.h"
 #include "wasi/clock_source.h"
+#include "wasi/grant.h"
 #include "wasi/host.h"
 #include "wasi/host_mount.h"
 #include "wasi/poller.h"
@@ -31,6 +33,9 @@ struct GuestHostParts {
   OnOutputLimit on_output_limit;
   const std::vector<std::string>& variables;
   const std::vector<wasi::HostMount>& mounts;
+  const RunScratches& scratches;
+  const std::vector<Scratch>& scratch_config;
+  wasi::Clock& clock;
   engine::InterruptibleRun& run;
   Callbacks& callbacks;
 };
@@ -49,7 +54,7 @@ class GuestHost {
 
  private:
   const std::vector<std::string> args_;
-  wasi::SystemClock clock_;
+  const std::vector<wasi::Grant> grants_;
   wasi::SystemRandom random_;
   wasi::SystemPoller poller_;
   std::optional<CallbackSource> source_;

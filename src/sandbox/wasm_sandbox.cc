@@ -20,9 +20,11 @@
 #include "sandbox/guest_host.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/mounts.h"
+#include "sandbox/run_scratches.h"
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
+#include "wasi/clock_source.h"
 
 namespace mimobox {
 namespace {
@@ -250,6 +252,11 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
 Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
                                               internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
+  wasi::SystemClock clock;
+  internal::RunScratches scratches(config_.scratch);
+  if (auto made = scratches.make(run.request.scratch, clock); !made) {
+    return std::unexpected(std::move(made).error());
+  }
   engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
   internal::Callbacks callbacks(runs_, run.entry, interruptible.stop_signal(), caller);
   internal::GuestHost host({.module = run.module,
@@ -258,6 +265,9 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .on_output_limit = config_.on_output_limit,
                             .variables = environ_,
                             .mounts = mounts_,
+                            .scratches = scratches,
+                            .scratch_config = config_.scratch,
+                            .clock = clock,
                             .run = interruptible,
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
@@ -282,6 +292,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
       .out = host.take_output(),
       .err = host.take_error(),
       .file_limit_hit = host.file_limit_hit(),
+      .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
       .metrics = {.compile_time = run.compile_time,
                   .wall_time = Clock::now() - run.begun - run.compile_time,
                   .queue_time = run.queue_time,

@@ -133,7 +133,7 @@ static void change(const char* dir) {
   join(path, dir, "a/link");
   struct stat through;
   if (stat(path, &through) != 0 || !S_ISREG(through.st_mode)) die(path);
-  join(other, dir, "../outside");
+  join(other, dir, "../../../outside");
   if (fopen(other, "w") != NULL) die("an escape");
 }
 

@@ -46,7 +46,7 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   };
   EXPECT_EQ(parse(result_json(result, 1, 0)), Json::parse(R"({
     "verdict": "exited", "exit_code": 4294967295, "exit_status": 1, "timed_out": false,
-    "signal": null, "trap": null, "callback_error": "",
+    "signal": null, "trap": null, "callback_error": "", "file_limit_hit": null,
     "stdout": {"data": "out", "encoding": "utf-8", "total_bytes": 5, "truncated": true},
     "stderr": {"data": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
     "metrics": {"compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3, "callback_time_ns": 4,
