@@ -15,8 +15,8 @@ class ByteSource {
   ByteSource& operator=(const ByteSource&) = delete;
   virtual ~ByteSource() = default;
 
-  /// Fills the front of `buffer` (not empty) and says how many bytes that are, 0 at the end; nullopt
-  /// when it cannot, and then the run is being stopped.
+  /// Fills the front of `buffer` (not empty) and says how many bytes that are, 0 at the end;
+  /// nullopt when it cannot, and then the run is being stopped.
   [[nodiscard]] virtual std::optional<std::size_t> read(std::span<std::byte> buffer) noexcept = 0;
 };
 

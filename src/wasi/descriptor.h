@@ -86,8 +86,8 @@ concept OutputResource = std::same_as<T, CaptureOutput> || std::same_as<T, Disca
                          std::same_as<T, FdOutput> || std::same_as<T, SinkOutput>;
 
 using Resource = std::variant<Closed, NullInput, BytesInput, FdInput, SourceInput, CaptureOutput,
-                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory, SingleFileDirectory, ScratchFile,
-                              ScratchDirectory>;
+                              DiscardOutput, FdOutput, SinkOutput, HostFile, HostDirectory,
+                              SingleFileDirectory, ScratchFile, ScratchDirectory>;
 
 /// A regular file, of whatever kind of mount.
 template <class T>
@@ -95,8 +95,9 @@ concept FileResource = std::same_as<T, HostFile> || std::same_as<T, ScratchFile>
 
 /// A directory, of whatever kind of mount.
 template <class T>
-concept DirectoryResource = std::same_as<T, HostDirectory> || std::same_as<T, SingleFileDirectory> ||
-                            std::same_as<T, ScratchDirectory>;
+concept DirectoryResource =
+    std::same_as<T, HostDirectory> || std::same_as<T, SingleFileDirectory> ||
+    std::same_as<T, ScratchDirectory>;
 
 /// One number of the guest.
 struct Descriptor {

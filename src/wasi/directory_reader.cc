@@ -45,6 +45,7 @@ Errno DirectoryReader::seek(std::uint64_t cookie) {
   if (::lseek(fd_.get(), static_cast<off_t>(position), SEEK_SET) < 0) return Errno::kInval;
   begin_ = end_ = 0;
   here_ = cookie;
+  identified_ = false;
   return Errno::kSuccess;
 }
 
@@ -54,6 +55,7 @@ Errno DirectoryReader::identify() {
   if (::fstat(fd_.get(), &status) != 0) return from_host_errno(errno);
   device_ = status.st_dev;
   own_inode_ = access_.guest_inode(status.st_dev, status.st_ino);
+  removed_ = status.st_nlink == 0;
   identified_ = true;
   return Errno::kSuccess;
 }
@@ -70,6 +72,7 @@ Errno DirectoryReader::fill() {
 
 Answer<std::optional<DirectoryEntry>> DirectoryReader::peek() {
   if (const Errno failed = identify(); failed != Errno::kSuccess) return std::unexpected(failed);
+  if (removed_) return std::nullopt;
   if (here_ < kBehindDotDot) {
     return DirectoryEntry{.next = here_ + 1,
                           .inode = own_inode_,

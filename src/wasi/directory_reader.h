@@ -45,6 +45,7 @@ class DirectoryReader {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool identified_ = false;
+  bool removed_ = false;  ///< it has no entries then, not even "." and ".."
   dev_t device_ = 0;
   std::uint64_t own_inode_ = 0;
   alignas(8) std::array<std::byte, kBufferBytes> buffer_;

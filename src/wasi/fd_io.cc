@@ -115,10 +115,9 @@ Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
 
 Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
   const auto from_file = [&](FileResource auto& file) {
-    const Moved moved =
-        in_pieces(buffers, *config_.stop, [&](std::span<const iovec> piece, std::size_t /*before*/) {
-          return file.read(piece);
-        });
+    const Moved moved = in_pieces(
+        buffers, *config_.stop,
+        [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.read(piece); });
     if (moved) file_metrics_.count_read(*moved);
     return moved;
   };
@@ -138,10 +137,9 @@ Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
 
 Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
   const auto to_file = [&](FileResource auto& file) {
-    const Moved moved =
-        in_pieces(buffers, *config_.stop, [&](std::span<const iovec> piece, std::size_t /*before*/) {
-          return file.write(piece);
-        });
+    const Moved moved = in_pieces(
+        buffers, *config_.stop,
+        [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.write(piece); });
     if (moved) file_metrics_.count_written(*moved);
     return moved;
   };
@@ -171,11 +169,10 @@ Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
     }
-    const Moved moved =
-        in_pieces(buffers.get(), *config_.stop,
-                  [&](std::span<const iovec> piece, std::size_t before) {
-                    return file.pread(piece, offset + before);
-                  });
+    const Moved moved = in_pieces(buffers.get(), *config_.stop,
+                                  [&](std::span<const iovec> piece, std::size_t before) {
+                                    return file.pread(piece, offset + before);
+                                  });
     if (moved) file_metrics_.count_read(*moved);
     return answer(memory, nread, moved);
   });
@@ -201,11 +198,10 @@ Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
     }
-    const Moved moved =
-        in_pieces(buffers.get(), *config_.stop,
-                  [&](std::span<const iovec> piece, std::size_t before) {
-                    return file.pwrite(piece, offset + before);
-                  });
+    const Moved moved = in_pieces(buffers.get(), *config_.stop,
+                                  [&](std::span<const iovec> piece, std::size_t before) {
+                                    return file.pwrite(piece, offset + before);
+                                  });
     if (moved) file_metrics_.count_written(*moved);
     return answer(memory, nwritten, moved);
   });

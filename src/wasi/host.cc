@@ -37,16 +37,16 @@ Descriptor make_input(const Input& input) {
 
 Descriptor make_output(const Output& output, OutputRecord& record) {
   record.limit_bytes = output.limit_bytes;
-  Resource resource = std::visit(
-      Overload{
-          [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
-          [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
-          [&](const OutputFd& to) -> Resource {
-            return FdOutput{&record, to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
-          },
-          [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
-      },
-      output.kind);
+  Resource resource =
+      std::visit(Overload{
+                     [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
+                     [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
+                     [&](const OutputFd& to) -> Resource {
+                       return FdOutput{&record, to.fd, is_regular(to.fd), ::isatty(to.fd) == 1};
+                     },
+                     [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
+                 },
+                 output.kind);
   return {std::move(resource), kRightFdWrite | kStreamRights};
 }
 
@@ -76,7 +76,8 @@ Host::Host(const HostConfig& config)
 
 Host::~Host() {
   for (const Grant& granted : config_.grants) {
-    if (const auto* scratch = std::get_if<ScratchGrant>(&granted)) scratch->tree->report_to(nullptr);
+    if (const auto* scratch = std::get_if<ScratchGrant>(&granted))
+      scratch->tree->report_to(nullptr);
   }
 }
 
@@ -84,21 +85,21 @@ void Host::grant(const Grant& granted) {
   Descriptor descriptor{.rights = kDirectoryRights,
                         .inheriting = kInheritedRights,
                         .preopen_path = guest_path_of(granted)};
-  descriptor.resource = std::visit(
-      Overload{
-          [&](const HostMount* mount) {
-            if (!host_access_) {
-              host_access_.emplace(config_.file_limits, file_limit_record_, *config_.random,
-                                   *config_.stop, *config_.blocking);
-            }
-            return make_directory(*mount, *host_access_);
-          },
-          [&](const ScratchGrant& scratch) -> Resource {
-            scratch.tree->report_to(&file_limit_record_);
-            return ScratchDirectory::root(*scratch.tree, scratch.read_only);
-          },
-      },
-      granted);
+  descriptor.resource =
+      std::visit(Overload{
+                     [&](const HostMount* mount) {
+                       if (!host_access_) {
+                         host_access_.emplace(config_.file_limits, file_limit_record_,
+                                              *config_.random, *config_.stop, *config_.blocking);
+                       }
+                       return make_directory(*mount, *host_access_);
+                     },
+                     [&](const ScratchGrant& scratch) -> Resource {
+                       scratch.tree->report_to(&file_limit_record_);
+                       return ScratchDirectory::root(*scratch.tree, scratch.read_only);
+                     },
+                 },
+                 granted);
   descriptors_.insert(std::move(descriptor));
 }
 

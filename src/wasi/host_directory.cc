@@ -30,9 +30,18 @@ constexpr int kMaxAttempts = 32;
 Answer<bool> HostDirectory::may_open(std::string_view path, const OpenOptions& options) const {
   const auto refuse = [](Errno errno_of_guest) { return std::unexpected(errno_of_guest); };
   const bool makes_new = options.create && options.exclusive;
+  if (options.create && path.ends_with('/')) {
+    // Whatever is there: a slash says directory, and files alone are made here.
+    const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+    if (!parent) return refuse(parent.error());
+    if (parent->last == LastComponent::kName) return refuse(Errno::kIsdir);
+  }
   const Answer<struct stat> found = stat_beneath(base(), path, options.follow && !makes_new);
   if (!found) {
-    if (found.error() != Errno::kNoent || !options.create) return refuse(found.error());
+    // The two others: a link on whose way a slash is behind a file; the kernel tells when it opens.
+    const bool maybe = found.error() == Errno::kNoent || found.error() == Errno::kNotdir ||
+                       found.error() == Errno::kLoop;
+    if (!maybe || !options.create) return refuse(found.error());
     if (const Errno no = access_->may_create(); no != Errno::kSuccess) return refuse(no);
     return true;
   }
@@ -80,7 +89,9 @@ Answer<base::UniqueFd> HostDirectory::open_as_seen(std::string_view path,
   // resolved after all.
   const int existing = flags & ~(O_CREAT | O_EXCL);
   Answer<base::UniqueFd> fd = open_beneath(base(), path, existing | O_NOFOLLOW);
-  const bool retry = !fd && fd.error() == Errno::kLoop && options.follow;
+  // With O_DIRECTORY the kernel says ENOTDIR of a link.
+  const bool link = !fd && (fd.error() == Errno::kLoop || fd.error() == Errno::kNotdir);
+  const bool retry = link && options.follow;
   return retry ? open_beneath(base(), path, existing) : std::move(fd);
 }
 

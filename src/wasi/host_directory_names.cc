@@ -56,7 +56,10 @@ Errno check_rename_slashes(const ParentDirectory& from, const ParentDirectory& t
   const Answer<NameKind> kind = kind_of(from);
   if (!kind) return kind.error();
   if (*kind == NameKind::kNothing) return Errno::kNoent;
-  return *kind == NameKind::kDirectory ? Errno::kSuccess : Errno::kNotdir;
+  if (*kind == NameKind::kDirectory) return Errno::kSuccess;
+  struct stat status{};
+  const bool removed = ::fstat(to.fd, &status) == 0 && status.st_nlink == 0;
+  return removed ? Errno::kNoent : Errno::kNotdir;
 }
 
 /// "." and "..": a name that exists.
@@ -120,15 +123,22 @@ Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, Hos
   if (old_dir.mount_->read_only() || new_dir.mount_->read_only()) return Errno::kPerm;
   const Answer<ParentDirectory> from = parent_beneath(old_dir.base(), old_path);
   if (!from) return from.error();
+  const bool from_name = from->last == LastComponent::kName;
+  if (from_name) {
+    const Answer<NameKind> kind = kind_of(*from);
+    if (!kind) return kind.error();
+    if (*kind == NameKind::kNothing) return Errno::kNoent;
+    if (from->trailing_slash && *kind == NameKind::kOther) return Errno::kNotdir;
+  }
   const Answer<ParentDirectory> to = parent_beneath(new_dir.base(), new_path);
   if (!to) return to.error();
-  if (const Errno no = refuse_dots(*from, Errno::kPerm); no != Errno::kSuccess) return no;
   if (const Errno no = refuse_dots(*to, Errno::kExist); no != Errno::kSuccess) return no;
-  if (from->trailing_slash) {
-    const Errno slash = refuse_slash(*from);
-    return slash == Errno::kExist ? Errno::kPerm : slash;
-  }
   if (const Errno no = refuse_slash(*to); no != Errno::kSuccess) return no;
+  if (!from_name) {
+    const Answer<NameKind> there = kind_of(*to);
+    if (!there) return there.error();
+    return *there == NameKind::kNothing ? Errno::kPerm : Errno::kExist;
+  }
   if (const Errno no = new_dir.access_->may_create(); no != Errno::kSuccess) return no;
   const Errno made =
       done(::linkat(from->fd, from->name.data(), to->fd, to->name.data(), /*flags=*/0));

@@ -69,6 +69,7 @@ Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
 }
 
 Answer<PathWalk::Step> PathWalk::step_last(const std::string& name, bool follow_last) {
+  if (creating_ && must_be_directory_) return std::unexpected(Errno::kIsdir);
   // A slash behind a link follows it, whatever the flags say.
   if (follow_last || must_be_directory_) {
     const Errno expanded = expand(name);
@@ -113,13 +114,9 @@ Answer<base::UniqueFd> walk_and_open(const ResolveBase& base, std::string_view p
   const bool follow =
       (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    PathWalk walk(base);
+    PathWalk walk(base, (flags & O_CREAT) != 0);
     if (const Errno failed = walk.run(path, follow); failed != Errno::kSuccess) {
       return std::unexpected(failed);
-    }
-    const bool named = walk.last() != ".";
-    if (named && walk.must_be_directory() && (flags & O_CREAT) != 0) {
-      return std::unexpected(Errno::kIsdir);
     }
     const int only_directory = walk.must_be_directory() ? O_DIRECTORY : 0;
     base::UniqueFd fd(::openat(walk.directory(), walk.last().c_str(),

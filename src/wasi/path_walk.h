@@ -20,7 +20,9 @@ namespace mimobox::wasi {
 /// renamed or swapped for a link meanwhile leads nowhere else.
 class PathWalk {
  public:
-  explicit PathWalk(const ResolveBase& base) : base_(base) {}
+  /// `creating`: the last component will be made as a file, so that a slash behind it is kIsdir.
+  explicit PathWalk(const ResolveBase& base, bool creating = false)
+      : base_(base), creating_(creating) {}
 
   /// Goes to the directory of the path's last component, expanding a link there when `follow_last`.
   [[nodiscard]] Errno run(std::string_view path, bool follow_last);
@@ -41,6 +43,7 @@ class PathWalk {
   [[nodiscard]] Errno expand(const std::string& name);
 
   const ResolveBase base_;
+  const bool creating_;
   std::vector<base::UniqueFd> stack_;
   std::string pending_;
   std::string last_;

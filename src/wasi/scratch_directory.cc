@@ -101,7 +101,11 @@ Answer<ScratchPlace> ScratchDirectory::new_place(std::string_view path, bool sla
   if (place->last != Last::kName) return std::unexpected(Errno::kExist);
   const Answer<ScratchInode*> there = place->find();
   if (!there) return std::unexpected(there.error());
-  if (*there != nullptr) return std::unexpected(Errno::kExist);
+  if (*there != nullptr) {
+    // As the conformance tests have it; Linux says kExist also here.
+    const bool file = (*there)->folder() == nullptr;
+    return std::unexpected(place->slash && !slash_allowed && file ? Errno::kNotdir : Errno::kExist);
+  }
   if (place->slash && !slash_allowed) return std::unexpected(Errno::kNoent);
   return place;
 }
@@ -132,8 +136,15 @@ Errno ScratchDirectory::link(ScratchDirectory& old_directory, std::string_view o
   if (&tree != &new_directory.pin_.tree()) return Errno::kXdev;
   // The old one too: a link into a writable grant would make the file writable there.
   if (old_directory.read_only_ || new_directory.read_only_) return Errno::kPerm;
-  const Answer<ScratchInode*> inode = old_directory.walk().whole(old_path, false);
+  // Names are never followed, whatever is behind them.
+  ScratchWalk way = old_directory.walk();
+  const Answer<ScratchPlace> old_place = way.parent(old_path);
+  if (!old_place) return old_place.error();
+  const Answer<ScratchInode*> inode = old_place->last == Last::kName
+                                          ? ScratchWalk::at(*old_place)
+                                          : old_directory.walk().whole(old_path, false);
   if (!inode) return inode.error();
+  if (old_place->slash && (*inode)->folder() == nullptr) return Errno::kNotdir;
   const Answer<ScratchPlace> place = new_directory.new_place(new_path, false);
   if (!place) return place.error();
   if (place->directory->links == 0) return Errno::kNoent;

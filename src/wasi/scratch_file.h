@@ -52,8 +52,8 @@ class ScratchFile {
   [[nodiscard]] Errno set_times(const TimesChange& change);
 
   [[nodiscard]] FileFlags flags() const { return flags_; }
-  /// kInval: the three sync flags cannot change once a file is open, as on Linux. Of the others only
-  /// `append` has an effect.
+  /// kInval: the three sync flags cannot change once a file is open, as on Linux. Of the others
+  /// only `append` has an effect.
   [[nodiscard]] Errno set_flags(FileFlags flags);
 
  private:

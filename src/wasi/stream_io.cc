@@ -92,7 +92,8 @@ Moved read_source(SourceInput& input, std::span<std::byte> buffer) {
 Moved pass_on(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
   return write_fd(output, data, context);
 }
-Moved pass_on(const CaptureOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+Moved pass_on(const CaptureOutput& output, std::span<const std::byte> data,
+              const IoContext& /*context*/) {
   output.record->captured.append(reinterpret_cast<const char*>(data.data()), data.size());
   return data.size();
 }
@@ -100,7 +101,8 @@ Moved pass_on(const DiscardOutput& /*output*/, std::span<const std::byte> data,
               const IoContext& /*context*/) {
   return data.size();
 }
-Moved pass_on(const SinkOutput& output, std::span<const std::byte> data, const IoContext& /*context*/) {
+Moved pass_on(const SinkOutput& output, std::span<const std::byte> data,
+              const IoContext& /*context*/) {
   if (!output.sink->write(data)) return std::unexpected(Errno::kIo);
   return data.size();
 }
@@ -109,7 +111,8 @@ Moved write_output(const OutputResource auto& output, std::span<const std::byte>
                    const IoContext& context) {
   OutputRecord& record = *output.record;
   const std::uint64_t room = record.limit_bytes - record.passed_bytes;
-  const auto kept = data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
+  const auto kept =
+      data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
   if (!kept.empty()) {
     const Moved moved = pass_on(output, kept, context);
     if (!moved) return moved;
@@ -178,13 +181,12 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
 }
 
 Moved write_stream(Resource& stream, std::span<const std::byte> data, const IoContext& context) {
-  return std::visit(Overload{
-                        [&](OutputResource auto& output) -> Moved {
-                          return write_output(output, data, context);
-                        },
-                        [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
-                    },
-                    stream);
+  return std::visit(
+      Overload{
+          [&](OutputResource auto& output) -> Moved { return write_output(output, data, context); },
+          [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
+      },
+      stream);
 }
 
 }  // namespace mimobox::wasi

@@ -231,6 +231,7 @@ struct FilesGuest : Fixture {
     mount("grant", "/", options);
   }
   explicit FilesGuest(GrantKind kind, bool read_only = false) : Fixture(65'536) {
+    clock.realtime = 1'700'000'000'000'000'000;
     tree.folder("grant");
     tree.file("canary", "the canary sings");
     if (kind == GrantKind::kScratch) {
@@ -238,8 +239,7 @@ struct FilesGuest : Fixture {
       tree.scratch = scratch.get();
       grants.push_back(ScratchGrant{"/", scratch.get(), read_only});
     } else {
-      mount("grant", "/",
-            {.read_only = read_only, .without_openat2 = kind == GrantKind::kWalk});
+      mount("grant", "/", {.read_only = read_only, .without_openat2 = kind == GrantKind::kWalk});
     }
   }
   ~FilesGuest() { end_host(); }  // before the scratch that it borrows

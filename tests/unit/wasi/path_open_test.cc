@@ -81,6 +81,9 @@ TEST_P(PathOpen, FollowsALinkAtTheEndOnlyWhenAsked) {
   EXPECT_EQ(guest.open("to-d", {.rights = 0}).error, Errno::kLoop);
   EXPECT_EQ(guest.open("to-d", {.oflags = kDirectoryFlag, .rights = 0}).error, Errno::kNotdir);
   EXPECT_EQ(guest.open("to-d", {.rights = 0, .dirflags = kFollowFlag}).error, Errno::kSuccess);
+  EXPECT_EQ(
+      guest.open("to-d", {.oflags = kDirectoryFlag, .rights = 0, .dirflags = kFollowFlag}).error,
+      Errno::kSuccess);
   EXPECT_EQ(guest.open("to-d/", {.rights = 0}).error, Errno::kSuccess);
   EXPECT_EQ(guest.open("to-a/", {.rights = 0}).error, Errno::kNotdir);
 }

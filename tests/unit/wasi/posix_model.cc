@@ -158,6 +158,16 @@ Answer<PosixDirectory::Place> PosixDirectory::place(const std::string& path) con
   return Place{.parent = std::move(*directory), .last = path.substr(name_start)};
 }
 
+/// Our rule, not Linux's, which answers EEXIST or follows a link: a slash behind a name that exists
+/// and is no directory's is kNotdir.
+Errno PosixDirectory::refuse_slash(const Place& where) {
+  if (!where.last.ends_with('/')) return Errno::kSuccess;
+  const std::string name = where.last.substr(0, where.last.find_last_not_of('/') + 1);
+  struct stat about = {};
+  const bool there = ::fstatat(where.parent.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+  return there && !S_ISDIR(about.st_mode) ? Errno::kNotdir : Errno::kSuccess;
+}
+
 Errno PosixDirectory::create_directory(const std::string& path) const {
   const auto where = place(path);
   if (!where) return where.error();
@@ -183,6 +193,7 @@ Errno PosixDirectory::symlink(const std::string& target, const std::string& path
   if (target.starts_with('/')) return kEscape;  // our rule, not the kernel's
   const auto where = place(path);
   if (!where) return where.error();
+  if (const Errno no = refuse_slash(*where); no != Errno::kSuccess) return no;
   return result(::symlinkat(target.c_str(), where->parent.get(), where->last.c_str()));
 }
 
@@ -190,6 +201,7 @@ Errno PosixDirectory::link(const PosixDirectory& old_directory, const std::strin
                            const PosixDirectory& new_directory, const std::string& new_path) {
   auto from = old_directory.place(old_path);
   if (!from) return from.error();
+  if (const Errno no = refuse_slash(*from); no != Errno::kSuccess) return no;
   // Resolved as a whole where the kernel would follow the last component, or leave by it.
   const auto whole = beneath(old_directory.fd(), old_path, O_PATH | O_NOFOLLOW);
   if (!whole) return whole.error();
@@ -197,6 +209,7 @@ Errno PosixDirectory::link(const PosixDirectory& old_directory, const std::strin
   if (!stat) return stat.error();
   const auto to = new_directory.place(new_path);
   if (!to) return to.error();
+  if (const Errno no = refuse_slash(*to); no != Errno::kSuccess) return no;
   const bool is_directory = stat->type == Filetype::kDirectory;
   return result(::linkat(is_directory ? whole->get() : from->parent.get(),
                          is_directory ? "." : from->last.c_str(), to->parent.get(),

@@ -50,6 +50,7 @@ class PosixDirectory {
     std::string last;
   };
   [[nodiscard]] Answer<Place> place(const std::string& path) const;
+  [[nodiscard]] static Errno refuse_slash(const Place& where);
 
   base::UniqueFd fd_;
 };
