@@ -69,7 +69,7 @@ TEST(WasmSandboxConcurrent, CancelAtRandomMomentsAlwaysEndsTheRun) {
   const auto sandbox = make_sandbox({.limits = {.wall_time = std::nullopt}});
   ASSERT_TRUE(shared_runtime().compile(endless, {}).has_value());
   std::minstd_rand random(20240501);
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     const std::chrono::microseconds moment{random() % 1500};
     std::stop_source stop;
     std::thread canceller([&] {
@@ -89,7 +89,7 @@ TEST(WasmSandboxConcurrent, CancelRacesWithTheGuestsOwnEnd) {
   const Module hello = load_guest("hello.wasm");
   const auto sandbox = make_sandbox();
   std::minstd_rand random(7);
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     const auto spins = static_cast<unsigned>(random() % 20'000);
     std::stop_source stop;
     std::thread canceller([&] {

@@ -1,6 +1,13 @@
 // Arguments, environment, input and output of a guest.
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <span>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -212,6 +219,39 @@ TEST(WasmSandboxHost, AnswersAGuestWithoutMemory) {
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kExited);
   EXPECT_EQ(result->exit_code, 0U) << "fd_write must fail, since nothing can be read";
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Captured, dropped and passed to a function: nothing of it stays but what the limit keeps.
+TEST(WasmSandboxOutput, OfAGigabyteLeavesTheHostsMemoryFlat) {
+  const Module module = load_guest("flood_stdout.wasm");
+  const auto sandbox = make_sandbox();
+  const std::string gigabyte = std::to_string(1U << 30);
+  ASSERT_TRUE(sandbox->execute(module, {.args = {"5000000"}}).has_value());
+  const std::size_t before = resident_bytes();
+  std::size_t most = 0;
+  std::uint64_t taken = 0;
+  const Output outputs[] = {OutputCapture{}, OutputDiscard{},
+                            OutputCallback{[&](std::span<const std::byte> bytes) {
+                              taken += bytes.size();
+                              if (taken % (64U << 20) == 0) most = std::max(most, resident_bytes());
+                            }}};
+  for (const Output& output : outputs) {
+    const auto result = sandbox->execute(module, {.args = {gigabyte}, .output = output});
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    EXPECT_EQ(result->exit_code, 0U);
+    EXPECT_EQ(result->out.total_bytes, 1U << 30);
+    EXPECT_LE(result->out.data.size(), 4 * kMiB);
+    most = std::max(most, resident_bytes());
+  }
+  EXPECT_EQ(taken, 1U << 30);
+  EXPECT_LT(most, before + 32 * kMiB);
 }
 
 }  // namespace
