@@ -1,10 +1,10 @@
-// mount.h: a tool for an agent. Files go in, a program runs under limits, a verdict that a program can branch on and the
-// files that it made come out.
+// mount.h: a tool for an agent. Files go in, a program runs under limits, a verdict that a program
+// can branch on and the files that it made come out.
 //
 //   agent_tool MODULE IN_FOLDER OUT_FOLDER [ARGS...]
 //
-// The guest sees IN_FOLDER as /in, to be read only, and a folder in memory as /out; nothing of OUT_FOLDER's
-// neighbours, no network, no variable of ours.
+// The guest sees IN_FOLDER as /in, to be read only, and a folder in memory as /out; nothing of
+// OUT_FOLDER's neighbours, no network, no variable of ours.
 
 #include <chrono>
 #include <iostream>

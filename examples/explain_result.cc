@@ -1,4 +1,5 @@
-// result.h and error.h: every way in which a run can end, and what a program can tell its user about it.
+// result.h and error.h: every way in which a run can end, and what a program can tell its user
+// about it.
 //
 //   explain_result MODULE [ARGS...]
 
@@ -67,7 +68,8 @@ int main(int argc, char** argv) {
   if (result->trap) {
     for (const mimobox::Frame& frame : result->trap->frames) {
       std::cout << "  at " << harmless(frame.function);
-      if (!frame.file.empty()) std::cout << " (" << harmless(frame.file) << ':' << frame.line << ')';
+      if (!frame.file.empty())
+        std::cout << " (" << harmless(frame.file) << ':' << frame.line << ')';
       std::cout << '\n';
     }
   }

@@ -1,6 +1,7 @@
 // run_request.h: a guest fed and heard through functions, and stopped from another thread.
 //
-//   stream_guest MODULE     reads lines from standard input as the guest asks for them, shows what it writes at
+//   stream_guest MODULE     reads lines from standard input as the guest asks for them, shows what
+//   it writes at
 //                           once, and cancels it after ten seconds
 
 #include <algorithm>

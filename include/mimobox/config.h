@@ -20,16 +20,16 @@ namespace mimobox {
 inline constexpr std::uint64_t kMaxModuleBytes = 100'000'000;
 
 /// What one run may use. Values copy and compare; nothing is clamped: a value out of its bounds is
-/// `ErrorCode::kInvalidConfig` when a sandbox is created or a run is started. The bounds, the options
-/// and the policy keys of all fields stand in one table (mimobox/settings.h).
+/// `ErrorCode::kInvalidConfig` when a sandbox is created or a run is started. The bounds, the
+/// options and the policy keys of all fields stand in one table (mimobox/settings.h).
 struct Limits {
   /// Bytes of linear memory that the guest may have. Default 512 MiB; one page (64 KiB) to 4 GiB.
   /// A grow beyond it fails for the guest as it does on a machine without memory.
   std::uint64_t memory_bytes = 512ULL << 20;
 
   /// Wall-clock time from `execute()` to the guest's end: queueing, instantiation, the start
-  /// function and the run; loading and compiling are not in it. Default 30 s; above 0, at most 24 h;
-  /// nullopt means no limit.
+  /// function and the run; loading and compiling are not in it. Default 30 s; above 0, at most 24
+  /// h; nullopt means no limit.
   std::optional<std::chrono::nanoseconds> wall_time = std::chrono::seconds{30};
 
   /// Bytes kept of captured standard output. Default 4 MiB; 0 to 1 GiB. What happens above is
@@ -45,16 +45,16 @@ struct Limits {
   /// in use costs an engine, so they are few).
   std::uint64_t stack_bytes = 1ULL << 20;
 
-  /// Bytes that a guest may write to host mounts in all; growth by allocation counts, overwriting too.
-  /// Beyond it writes fail with EDQUOT. Default: no bound; 0 to 2^60.
+  /// Bytes that a guest may write to host mounts in all; growth by allocation counts, overwriting
+  /// too. Beyond it writes fail with EDQUOT. Default: no bound; 0 to 2^60.
   std::optional<std::uint64_t> written_bytes = std::nullopt;
 
-  /// The size to which a guest may bring a file on a host mount; beyond it EFBIG. Default: no bound; 0 to
-  /// 2^60.
+  /// The size to which a guest may bring a file on a host mount; beyond it EFBIG. Default: no
+  /// bound; 0 to 2^60.
   std::optional<std::uint64_t> file_bytes = std::nullopt;
 
-  /// Files, directories and links that a guest may create on host mounts; beyond it EDQUOT. Default: no
-  /// bound; 0 to 2^40.
+  /// Files, directories and links that a guest may create on host mounts; beyond it EDQUOT.
+  /// Default: no bound; 0 to 2^40.
   std::optional<std::uint64_t> created_files = std::nullopt;
 
   /// Descriptors that a guest may have open at a time, its streams and grants included; beyond it
@@ -81,19 +81,19 @@ struct SandboxConfig {
   bool default_env = true;
 
   /// The guest's environment, in this order, behind the default one; a name of the default one is
-  /// replaced. A name is not empty, holds no '=' and stands once; neither name nor value holds a NUL;
-  /// all together at most 1 MiB.
+  /// replaced. A name is not empty, holds no '=' and stands once; neither name nor value holds a
+  /// NUL; all together at most 1 MiB.
   std::vector<std::pair<std::string, std::string>> env = {};
 
-  /// Folders and files of the host, in this order (descriptors 3, 4, ...). Of two that contain each other
-  /// a path belongs to the one with the longer guest path.
+  /// Folders and files of the host, in this order (descriptors 3, 4, ...). Of two that contain each
+  /// other a path belongs to the one with the longer guest path.
   std::vector<Mount> mounts = {};
 
   /// File systems in memory, behind the mounts; each run has its own.
   std::vector<Scratch> scratch = {};
 
-  /// Checks every field; the error names the field and its bounds. Whether a mount can be opened is seen
-  /// when the sandbox is made.
+  /// Checks every field; the error names the field and its bounds. Whether a mount can be opened is
+  /// seen when the sandbox is made.
   [[nodiscard]] Result<void> validate() const;
 
   friend bool operator==(const SandboxConfig&, const SandboxConfig&) = default;
@@ -113,8 +113,8 @@ using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 
 /// What a process shares among all its sandboxes.
 struct RuntimeConfig {
-  /// How long compiling one module may take, waiting for its turn included. Default 60 s; above 0, at
-  /// most 24 h. An overdue compile cannot be killed inside a process: its caller gets
+  /// How long compiling one module may take, waiting for its turn included. Default 60 s; above 0,
+  /// at most 24 h. An overdue compile cannot be killed inside a process: its caller gets
   /// `ErrorCode::kCompileTimeout` at once, the work ends on a thread of its own.
   std::chrono::nanoseconds compile_timeout = std::chrono::seconds{60};
 
@@ -126,26 +126,27 @@ struct RuntimeConfig {
   /// limit is above it is refused.
   std::optional<std::uint64_t> max_memory_bytes = std::nullopt;
 
-  /// Modules that are compiled at the same time (each on one thread or more). Default: as many as the
-  /// host has processors (0 stands for that); at most 1024. An overdue compile counts until it ends.
+  /// Modules that are compiled at the same time (each on one thread or more). Default: as many as
+  /// the host has processors (0 stands for that); at most 1024. An overdue compile counts until it
+  /// ends.
   std::uint64_t max_compiles = 0;
 
   /// What happens above these three bounds.
   OnBusy on_busy = OnBusy::kWait;
 
-  /// The signal that interrupts a host call which blocks although poll() called it ready. It is sent
-  /// to the thread of the stopped run only, and only during such a call. Default SIGURG, which no
-  /// default action makes dangerous; any catchable signal but SIGKILL, SIGSTOP and the engine's own
-  /// SIGILL, SIGSEGV, SIGFPE and SIGBUS. What arrives and is not ours goes to the handler that was
-  /// there before.
+  /// The signal that interrupts a host call which blocks although poll() called it ready. It is
+  /// sent to the thread of the stopped run only, and only during such a call. Default SIGURG, which
+  /// no default action makes dangerous; any catchable signal but SIGKILL, SIGSTOP and the engine's
+  /// own SIGILL, SIGSEGV, SIGFPE and SIGBUS. What arrives and is not ours goes to the handler that
+  /// was there before.
   int interrupt_signal = SIGURG;
 
-  /// Resolves guests' paths step by step even where the kernel could do it (openat2): slower, the same
-  /// answers. For tests of that way.
+  /// Resolves guests' paths step by step even where the kernel could do it (openat2): slower, the
+  /// same answers. For tests of that way.
   bool walk_paths = false;
 
-  /// Where the library says what nobody asked for (a compile that is overdue, say). It prints nothing
-  /// itself. Default: nowhere.
+  /// Where the library says what nobody asked for (a compile that is overdue, say). It prints
+  /// nothing itself. Default: nowhere.
   LogSink log = {};
 
   /// Checks every field; the error names the field and its bounds.

@@ -26,8 +26,8 @@ class Module {
   [[nodiscard]] std::string digest() const;
   /// How many bytes the module has.
   [[nodiscard]] std::size_t size_bytes() const;
-  /// What the module says about itself: imports, exports, memory, what it needs of WASI. Read from the
-  /// module at the first call.
+  /// What the module says about itself: imports, exports, memory, what it needs of WASI. Read from
+  /// the module at the first call.
   [[nodiscard]] const ModuleInfo& info() const;
   /// How often this module has been compiled so far: once per kind of code that was asked for.
   [[nodiscard]] std::size_t compile_count() const;

@@ -14,14 +14,14 @@ namespace mimobox {
 /// Whether a guest may change what it was granted.
 enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
-/// A folder or a single file of the host that guests are granted. Nothing outside it can be reached by
-/// any path, link or race: paths are resolved by the kernel beneath it. Only regular files and
+/// A folder or a single file of the host that guests are granted. Nothing outside it can be reached
+/// by any path, link or race: paths are resolved by the kernel beneath it. Only regular files and
 /// directories can be opened; procfs, sysfs and their kin cannot be granted.
 struct Mount {
   /// What is granted. Links in this path are followed; it is opened once, when the sandbox is made.
   std::string host_path;
-  /// The guest's name for it, byte for byte. Empty: the text of `host_path`. Of a single file the guest
-  /// gets the folder with that one entry.
+  /// The guest's name for it, byte for byte. Empty: the text of `host_path`. Of a single file the
+  /// guest gets the folder with that one entry.
   std::string guest_path = {};
   Access access = Access::kReadOnly;
   /// Whether other file systems that are mounted below may be entered.
@@ -30,8 +30,8 @@ struct Mount {
   friend bool operator==(const Mount&, const Mount&) = default;
 };
 
-/// A file system in memory, private to each run and gone with it: a writable folder without the host's
-/// disk. POSIX semantics as a mount has them.
+/// A file system in memory, private to each run and gone with it: a writable folder without the
+/// host's disk. POSIX semantics as a mount has them.
 struct Scratch {
   std::string guest_path = "/tmp";
   /// Host memory that it may take, names and inodes counted. Default 64 MiB; 64 KiB to 64 GiB.
@@ -84,16 +84,16 @@ struct ScratchEntry {
 struct ScratchOutput {
   std::string guest_path;
   std::vector<ScratchEntry> entries;
-  /// Whether entries are missing at the end: a guest may nest folders so deeply that all paths together
-  /// would be far larger than the scratch. They have 64 MiB at most.
+  /// Whether entries are missing at the end: a guest may nest folders so deeply that all paths
+  /// together would be far larger than the scratch. They have 64 MiB at most.
   bool truncated = false;
 
   friend bool operator==(const ScratchOutput&, const ScratchOutput&) = default;
 };
 
-/// Writes what a scratch held into a folder of the host that is empty or not there yet. Links are made
-/// last, and none is followed on the way. Errors: `kMountFailed` with the path and errno; what was
-/// written by then stays.
+/// Writes what a scratch held into a folder of the host that is empty or not there yet. Links are
+/// made last, and none is followed on the way. Errors: `kMountFailed` with the path and errno; what
+/// was written by then stays.
 [[nodiscard]] Result<void> write_scratch(const ScratchOutput& scratch,
                                          const std::filesystem::path& folder);
 

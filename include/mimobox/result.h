@@ -12,17 +12,17 @@
 
 namespace mimobox {
 
-/// Why a run ended. The first cause wins: a guest that traps and is then overtaken by its deadline has
-/// trapped. The numbers of the enumerators may change; `verdict_name()` does not.
+/// Why a run ended. The first cause wins: a guest that traps and is then overtaken by its deadline
+/// has trapped. The numbers of the enumerators may change; `verdict_name()` does not.
 enum class Verdict : std::uint8_t {
-  kExited,         ///< the entry point returned, or the guest called proc_exit
-  kTimeLimit,      ///< `Limits::wall_time` was over
-  kMemoryLimit,    ///< the guest trapped, and its last attempt to grow its memory had been denied
-  kStackOverflow,  ///< `Limits::stack_bytes` was used up
-  kOutputLimit,    ///< the guest wrote more than its output limit, and that was to end the run
-  kTrapped,        ///< the guest did what WebAssembly forbids (`RunResult::trap` says what)
-  kCancelled,      ///< `RunRequest::stop` was requested, or the sandbox was destroyed
-  kCallbackFailed, ///< a callback of the embedder threw an exception
+  kExited,          ///< the entry point returned, or the guest called proc_exit
+  kTimeLimit,       ///< `Limits::wall_time` was over
+  kMemoryLimit,     ///< the guest trapped, and its last attempt to grow its memory had been denied
+  kStackOverflow,   ///< `Limits::stack_bytes` was used up
+  kOutputLimit,     ///< the guest wrote more than its output limit, and that was to end the run
+  kTrapped,         ///< the guest did what WebAssembly forbids (`RunResult::trap` says what)
+  kCancelled,       ///< `RunRequest::stop` was requested, or the sandbox was destroyed
+  kCallbackFailed,  ///< a callback of the embedder threw an exception
 };
 
 /// The verdict's name as programs see it ("time_limit"). A static string.
@@ -45,8 +45,8 @@ enum class TrapCode : std::uint8_t {
 /// The code's name as programs see it ("integer_division_by_zero"). A static string.
 [[nodiscard]] std::string_view trap_code_name(TrapCode code);
 
-/// One call in a guest's backtrace. Its texts are what the module says, so text of the guest's choice:
-/// escape them before they reach a terminal.
+/// One call in a guest's backtrace. Its texts are what the module says, so text of the guest's
+/// choice: escape them before they reach a terminal.
 struct Frame {
   /// From the module's name section or DWARF; empty when there is neither.
   std::string function;
@@ -67,8 +67,8 @@ struct Trap {
   TrapCode code = TrapCode::kOther;
   /// One sentence.
   std::string message;
-  /// Where it happened, the innermost call first; at most 64 frames. Functions that the compiler of the
-  /// guest inlined are frames of their own where DWARF tells them.
+  /// Where it happened, the innermost call first; at most 64 frames. Functions that the compiler of
+  /// the guest inlined are frames of their own where DWARF tells them.
   std::vector<Frame> frames = {};
 
   friend bool operator==(const Trap&, const Trap&) = default;
@@ -76,7 +76,8 @@ struct Trap {
 
 /// One of the guest's output streams.
 struct OutputStream {
-  /// The first bytes of a captured stream, up to the limit of the run. Empty when it went elsewhere.
+  /// The first bytes of a captured stream, up to the limit of the run. Empty when it went
+  /// elsewhere.
   std::string data;
   /// Bytes that the guest wrote in all, wherever they went.
   std::uint64_t total_bytes = 0;
@@ -123,7 +124,8 @@ struct RunResult {
   OutputStream err = {};
   /// Which bound on files refused the guest something first; the guest saw an errno and went on.
   FileLimit file_limit_hit = FileLimit::kNone;
-  /// What the scratches held at the end, in their order, if `RunRequest::keep_scratch` asked for it.
+  /// What the scratches held at the end, in their order, if `RunRequest::keep_scratch` asked for
+  /// it.
   std::vector<ScratchOutput> scratch = {};
   Metrics metrics = {};
 

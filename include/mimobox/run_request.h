@@ -28,8 +28,8 @@ struct InputBytes {
 struct InputDescriptor {
   int fd = -1;
 };
-/// Standard input from a function: it fills the front of a buffer of at least one byte and says how many
-/// bytes that are; 0 is the end, after which it is not called again. See "Callbacks" below.
+/// Standard input from a function: it fills the front of a buffer of at least one byte and says how
+/// many bytes that are; 0 is the end, after which it is not called again. See "Callbacks" below.
 struct InputCallback {
   std::function<std::size_t(std::span<std::byte> buffer)> read = {};
 };
@@ -43,8 +43,8 @@ struct OutputDiscard {};
 /// nobody reads it any more the guest gets EPIPE and the host no SIGPIPE.
 struct OutputDescriptor {
   int fd = -1;
-  /// Bytes that go through at most; `SandboxConfig::on_output_limit` says what happens above. nullopt:
-  /// no bound.
+  /// Bytes that go through at most; `SandboxConfig::on_output_limit` says what happens above.
+  /// nullopt: no bound.
   std::optional<std::uint64_t> limit_bytes = std::nullopt;
 };
 /// The stream goes to a function, piece by piece as the guest writes it. See "Callbacks" below.
@@ -55,22 +55,24 @@ struct OutputCallback {
 };
 using Output = std::variant<OutputCapture, OutputDiscard, OutputDescriptor, OutputCallback>;
 
-// Callbacks. They are called on the thread that called `execute()`, while that waits. They may be slow:
-// their time counts as the run's, and `Metrics::callback_time` names it; nobody interrupts them, so a
-// deadline that falls into one is met when it returns. They may not call `execute()` or `destroy()` of the
-// same sandbox (`ErrorCode::kReentrant`). What they throw ends the run with `Verdict::kCallbackFailed`.
+// Callbacks. They are called on the thread that called `execute()`, while that waits. They may be
+// slow: their time counts as the run's, and `Metrics::callback_time` names it; nobody interrupts
+// them, so a deadline that falls into one is met when it returns. They may not call `execute()` or
+// `destroy()` of the same sandbox (`ErrorCode::kReentrant`). What they throw ends the run with
+// `Verdict::kCallbackFailed`.
 
 /// One run: what the guest is called with and where its streams go.
 struct RunRequest {
   /// The guest's arguments behind argv[0]. No NUL inside; all together at most 1 MiB.
   std::vector<std::string> args = {};
-  /// argv[0]. Empty: the module's name (its file name without folders: a path tells about the host).
+  /// argv[0]. Empty: the module's name (its file name without folders: a path tells about the
+  /// host).
   std::string program_name = {};
   Input input = InputNone{};
   Output output = OutputCapture{};
   Output error = OutputCapture{};
-  /// What to put into the sandbox's scratches first. Error `kInvalidConfig` for a scratch that the sandbox
-  /// does not have, and for a path or file that a guest could not have made there.
+  /// What to put into the sandbox's scratches first. Error `kInvalidConfig` for a scratch that the
+  /// sandbox does not have, and for a path or file that a guest could not have made there.
   std::vector<ScratchInput> scratch = {};
   /// Whether `RunResult::scratch` tells what the scratches held at the end.
   bool keep_scratch = false;

@@ -41,8 +41,8 @@ class Runtime {
                                           std::string name = "module") const;
 
   /// Compiles ahead what a sandbox of this configuration will run; otherwise the first run does.
-  /// Errors: `kInvalidConfig` (also for a module of another runtime), `kUnsupportedImport`, `kNoEntryPoint`,
-  /// `kCompileTimeout`, `kResourceExhausted`.
+  /// Errors: `kInvalidConfig` (also for a module of another runtime), `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kCompileTimeout`, `kResourceExhausted`.
   [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
 
   /// For the library itself.

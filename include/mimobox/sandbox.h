@@ -25,9 +25,9 @@ class Sandbox {
   /// Runs `module` once, in a fresh instance, and says how it ended. The guest runs on the caller's
   /// thread, or on one of ours when the caller's stack is too small or a fibre's.
   ///
-  /// May be called from many threads at once. A guest that ends badly is a `RunResult`; an error means
-  /// that nothing ran: `kInvalidConfig` (an argument with a NUL, a bad descriptor, a looser limit),
-  /// `kModuleInvalid`, `kUnsupportedImport`, `kUnsupportedFeature`, `kNoEntryPoint`,
+  /// May be called from many threads at once. A guest that ends badly is a `RunResult`; an error
+  /// means that nothing ran: `kInvalidConfig` (an argument with a NUL, a bad descriptor, a looser
+  /// limit), `kModuleInvalid`, `kUnsupportedImport`, `kUnsupportedFeature`, `kNoEntryPoint`,
   /// `kMemoryAboveLimit`, `kCompileTimeout`, `kResourceExhausted`, `kReentrant`, `kDestroyed`.
   [[nodiscard]] virtual Result<RunResult> execute(const Module& module,
                                                   const RunRequest& request = {}) = 0;
@@ -51,7 +51,8 @@ class WasmSandbox final : public Sandbox {
   /// Errors: `kInvalidConfig`, `kResourceExhausted`.
   [[nodiscard]] static Result<std::unique_ptr<WasmSandbox>> create(Runtime runtime,
                                                                    SandboxConfig config = {});
-  /// As `destroy()`. From inside a callback of one of its runs it cancels that run and does not wait.
+  /// As `destroy()`. From inside a callback of one of its runs it cancels that run and does not
+  /// wait.
   ~WasmSandbox() override;
 
   [[nodiscard]] Result<RunResult> execute(const Module& module,

@@ -16,8 +16,8 @@ namespace mimobox {
 /// What a setting's number counts.
 enum class Unit : std::uint8_t { kBytes, kNanoseconds, kCount };
 
-/// One row of the table of limits: everything that checks, options, help and documentation need to know
-/// about a field. The default is what a default-constructed `Owner` has.
+/// One row of the table of limits: everything that checks, options, help and documentation need to
+/// know about a field. The default is what a default-constructed `Owner` has.
 template <class Owner>
 struct Setting {
   using Member = std::variant<std::uint64_t Owner::*, std::optional<std::uint64_t> Owner::*,

@@ -23,7 +23,7 @@ std::expected<std::vector<std::byte>, ReadFileError> read_file(const std::string
                                                                std::uint64_t max_bytes) {
   using Step = ReadFileError::Step;
   // A device may act on being opened: look first, and again at what was opened.
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISREG(status.st_mode)) return failed(Step::kNotRegular, 0);
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));

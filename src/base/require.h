@@ -6,8 +6,8 @@
 
 namespace mimobox::base {
 
-/// Ends the process with a message when `condition` does not hold, in every build type: for bugs of the
-/// host program or our own. Nothing that a guest controls may reach it.
+/// Ends the process with a message when `condition` does not hold, in every build type: for bugs of
+/// the host program or our own. Nothing that a guest controls may reach it.
 inline void require(bool condition, const char* message) noexcept {
   if (condition) [[likely]] {
     return;

@@ -2,9 +2,9 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/sha256.h"
 
-#include <openssl/sha.h>
-
 #include <string_view>
+
+#include <openssl/sha.h>
 
 namespace mimobox::base {
 

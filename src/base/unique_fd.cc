@@ -8,7 +8,8 @@ namespace mimobox::base {
 
 void UniqueFd::reset() {
   if (fd_ < 0) return;
-  // close() frees the number even when it fails with EINTR on Linux: never again on the same number.
+  // close() frees the number even when it fails with EINTR on Linux: never again on the same
+  // number.
   const int saved = errno;
   ::close(std::exchange(fd_, -1));
   errno = saved;

@@ -17,8 +17,7 @@ std::expected<Mount, std::string> parse_mount(std::string_view text, Access acce
   if (mark != std::string_view::npos && guest.empty()) {
     return std::unexpected("the guest's path behind '::' is empty");
   }
-  return Mount{
-      .host_path = std::string(host), .guest_path = std::string(guest), .access = access};
+  return Mount{.host_path = std::string(host), .guest_path = std::string(guest), .access = access};
 }
 
 std::expected<Scratch, std::string> parse_scratch(std::string_view text) {

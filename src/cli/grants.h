@@ -7,7 +7,8 @@
 
 #include "mimobox/mount.h"
 
-// What people type behind --dir, --ro-dir and --scratch. Errors are sentences without the option's name.
+// What people type behind --dir, --ro-dir and --scratch. Errors are sentences without the option's
+// name.
 
 namespace mimobox::cli {
 

@@ -99,7 +99,9 @@ RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
   }
   request.keep_scratch = options.scratch_out.has_value();
   if (options.trace) {
-    request.trace = [](std::string_view line) { print(STDERR_FILENO, fmt::format("trace: {}\n", line)); };
+    request.trace = [](std::string_view line) {
+      print(STDERR_FILENO, fmt::format("trace: {}\n", line));
+    };
   }
   request.stop = signals.token();
   return request;

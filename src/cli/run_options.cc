@@ -217,8 +217,8 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
   options.sandbox.default_env = !texts.no_default_env;
   for (const Taken& taken :
        {take_settings(limit_settings(), texts, options.sandbox.limits),
-        take_settings(runtime_settings(), texts, options.runtime),
-        take_grants(texts, options), take_env(texts.env, options.sandbox),
+        take_settings(runtime_settings(), texts, options.runtime), take_grants(texts, options),
+        take_env(texts.env, options.sandbox),
         take_on_output_limit(texts.on_output_limit, options.sandbox), take_loudness(texts, options),
         take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());

@@ -21,7 +21,9 @@ std::vector<std::byte> take_bytes(wasm_byte_vec_t& from) {
   return bytes;
 }
 
-std::string_view view(const wasm_name_t* name) { return {name->data, name->size}; }
+std::string_view view(const wasm_name_t* name) {
+  return {name->data, name->size};
+}
 
 /// Names the first import that no host function answers; the engine checks the types afterwards.
 Result<void> check_imports(const wasmtime_module_t& module, const HostModule& host) {
@@ -88,9 +90,8 @@ std::string_view entry_point_name(EntryPoint entry) {
 
 Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
   wasm_byte_vec_t artifact;
-  const ErrorPtr error(mimobox_compile(engine.raw(),
-                                       reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                       bytes.size(), &artifact));
+  const ErrorPtr error(mimobox_compile(
+      engine.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &artifact));
   if (error) return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
   return take_bytes(artifact);
 }
@@ -134,11 +135,11 @@ Result<void> Code::find_entry_point() {
     entry_ = *entry;
     return {};
   }
-  return std::unexpected(
-      SandboxError{ErrorCode::kNoEntryPoint,
-                   "the module exports neither a function \"_start\" without parameters and results "
-                   "nor a function \"main\" without parameters that returns nothing or an i32; build "
-                   "a program (WASI command), not a library"});
+  return std::unexpected(SandboxError{
+      ErrorCode::kNoEntryPoint,
+      "the module exports neither a function \"_start\" without parameters and results "
+      "nor a function \"main\" without parameters that returns nothing or an i32; build "
+      "a program (WASI command), not a library"});
 }
 
 Result<std::vector<std::byte>> Code::artifact() const {

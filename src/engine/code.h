@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/engine.h"
 #include "mimobox/error.h"
+
+#include "engine/engine.h"
 
 struct wasmtime_module;
 struct wasmtime_instance_pre;
@@ -30,20 +31,20 @@ enum class EntryPoint : std::uint8_t {
 /// What is called before `main` when a module exports it (the ABI of WASI reactors).
 inline constexpr std::string_view kInitialize = "_initialize";
 
-/// Compiles the bytes of a binary module: a pure function of the engine's `CodeKey` and the bytes. The
-/// artifact is native code for this machine. Error: `kModuleInvalid`.
+/// Compiles the bytes of a binary module: a pure function of the engine's `CodeKey` and the bytes.
+/// The artifact is native code for this machine. Error: `kModuleInvalid`.
 [[nodiscard]] Result<std::vector<std::byte>> compile(const Engine& engine,
                                                      std::span<const std::byte> bytes);
 
-/// A module compiled for one engine and linked with its host functions, ready to be instantiated any
-/// number of times on any number of threads.
+/// A module compiled for one engine and linked with its host functions, ready to be instantiated
+/// any number of times on any number of threads.
 class Code {
  public:
   /// Loads an artifact of `compile()`, made on an engine with the same `CodeKey`. It becomes native
-  /// code: it must come from somebody who is trusted like this process. Errors: `kUnsupportedImport`,
-  /// `kNoEntryPoint`, `kInternal`.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine,
-                                                                std::span<const std::byte> artifact);
+  /// code: it must come from somebody who is trusted like this process. Errors:
+  /// `kUnsupportedImport`, `kNoEntryPoint`, `kInternal`.
+  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(
+      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;

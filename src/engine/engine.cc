@@ -13,8 +13,16 @@ namespace {
 
 /// The proposals that guests may use; all others are off and stay off.
 constexpr std::string_view kProposals[] = {
-    "mutable-globals", "sign-extension", "saturating-float-to-int", "multi-value", "bulk-memory",
-    "reference-types", "simd",           "relaxed-simd",            "tail-call",   "extended-const",
+    "mutable-globals",
+    "sign-extension",
+    "saturating-float-to-int",
+    "multi-value",
+    "bulk-memory",
+    "reference-types",
+    "simd",
+    "relaxed-simd",
+    "tail-call",
+    "extended-const",
 };
 
 wasm_config_t* make_config(const EngineKey& key) {
@@ -76,7 +84,9 @@ Result<void> Engine::validate(std::span<const std::byte> bytes) const {
   return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
 }
 
-void Engine::bump_epoch() noexcept { wasmtime_engine_increment_epoch(engine_); }
+void Engine::bump_epoch() noexcept {
+  wasmtime_engine_increment_epoch(engine_);
+}
 
 Result<std::vector<std::byte>> text_to_binary(std::string_view text) {
   wasm_byte_vec_t binary;
@@ -90,7 +100,9 @@ Result<std::vector<std::byte>> text_to_binary(std::string_view text) {
   return bytes;
 }
 
-std::string engine_version() { return "wasmtime " WASMTIME_VERSION; }
+std::string engine_version() {
+  return "wasmtime " WASMTIME_VERSION;
+}
 
 std::vector<std::string> build_features() {
   return {
@@ -115,6 +127,8 @@ std::vector<std::string> build_features() {
   };
 }
 
-std::vector<std::string> enabled_proposals() { return {std::begin(kProposals), std::end(kProposals)}; }
+std::vector<std::string> enabled_proposals() {
+  return {std::begin(kProposals), std::end(kProposals)};
+}
 
 }  // namespace mimobox::engine

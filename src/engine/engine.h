@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "mimobox/error.h"
+
 #include "base/host_call.h"
 #include "engine/engine_key.h"
-#include "mimobox/error.h"
 
 struct wasm_engine_t;
 struct wasmtime_linker;
@@ -23,8 +24,8 @@ struct HostModule {
   std::span<const base::HostFunction> functions;  ///< static
 };
 
-/// One configured engine with its host functions defined. Immutable once made, so that any number of
-/// threads may use it.
+/// One configured engine with its host functions defined. Immutable once made, so that any number
+/// of threads may use it.
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,

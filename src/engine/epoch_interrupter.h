@@ -3,14 +3,15 @@
 
 #include <memory>
 
+#include "mimobox/error.h"
+
 #include "engine/interrupter.h"
 #include "engine/watchdog.h"
-#include "mimobox/error.h"
 
 namespace mimobox::engine {
 
-/// Stops guests through the engine's epoch counter: a bump makes every store of the engine look at the
-/// stop word of its own run (engine/instance.cc).
+/// Stops guests through the engine's epoch counter: a bump makes every store of the engine look at
+/// the stop word of its own run (engine/instance.cc).
 class EpochInterrupter final : public Interrupter {
  public:
   /// Errors: `kResourceExhausted` when the host gives no thread.

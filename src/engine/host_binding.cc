@@ -18,7 +18,8 @@ constexpr std::string_view kMemoryExport = "memory";
 void find_memory(wasmtime_caller_t* caller, HostCallState& state) noexcept {
   wasmtime_extern_t item;
   state.memory_known = true;
-  if (!wasmtime_caller_export_get(caller, kMemoryExport.data(), kMemoryExport.size(), &item)) return;
+  if (!wasmtime_caller_export_get(caller, kMemoryExport.data(), kMemoryExport.size(), &item))
+    return;
   if (item.kind == WASMTIME_EXTERN_MEMORY) {
     state.memory = item.of.memory;
     state.has_memory = true;
@@ -51,7 +52,8 @@ bool append_types(std::string_view letters, wasm_valtype_vec_t* out) {
   types.reserve(letters.size());
   for (const char letter : letters) {
     if (letter != 'i' && letter != 'I') {
-      for (wasm_valtype_t* type : types) wasm_valtype_delete(type);
+      for (wasm_valtype_t* type : types)
+        wasm_valtype_delete(type);
       return false;
     }
     types.push_back(wasm_valtype_new(letter == 'i' ? WASM_I32 : WASM_I64));

@@ -6,8 +6,9 @@
 #include <memory>
 #include <string_view>
 
-#include "base/host_call.h"
 #include "mimobox/error.h"
+
+#include "base/host_call.h"
 
 namespace mimobox::engine {
 

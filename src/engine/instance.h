@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <optional>
 
-#include "engine/code.h"
-#include "engine/interrupter.h"
 #include "mimobox/error.h"
 #include "mimobox/result.h"
+
+#include "engine/code.h"
+#include "engine/interrupter.h"
 
 namespace mimobox::engine {
 
@@ -41,9 +42,9 @@ struct GuestOutcome {
   std::uint64_t fuel_used = 0;
 };
 
-/// Instantiates `code` afresh, runs its start function and entry point on this thread, and drops the
-/// instance. `run` is armed; `host_context` goes to every host function.
-/// Errors (nothing of the guest has run): `kMemoryAboveLimit`, `kResourceExhausted`.
+/// Instantiates `code` afresh, runs its start function and entry point on this thread, and drops
+/// the instance. `run` is armed; `host_context` goes to every host function. Errors (nothing of the
+/// guest has run): `kMemoryAboveLimit`, `kResourceExhausted`.
 [[nodiscard]] Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits,
                                              InterruptibleRun& run, void* host_context);
 

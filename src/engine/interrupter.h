@@ -4,8 +4,8 @@
 #include <sys/types.h>
 
 #include <atomic>
-#include <cstdint>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 
 #include "base/blocking.h"
@@ -39,7 +39,8 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   void begin_blocking() noexcept override;
   void end_blocking() noexcept override;
 
-  /// Interrupts the blocking call of the run's thread, if it is in one. For interrupters, any thread.
+  /// Interrupts the blocking call of the run's thread, if it is in one. For interrupters, any
+  /// thread.
   void interrupt_blocking_call() const noexcept;
 
  private:
@@ -60,15 +61,15 @@ class Interrupter {
   Interrupter& operator=(const Interrupter&) = delete;
   virtual ~Interrupter() = default;
 
-  /// From now on `run` is stopped with `kTimeLimit` at `deadline` (nullopt: never) and may be stopped
-  /// by `stop()`. Called by the run's thread; paired with `disarm()`.
+  /// From now on `run` is stopped with `kTimeLimit` at `deadline` (nullopt: never) and may be
+  /// stopped by `stop()`. Called by the run's thread; paired with `disarm()`.
   virtual void arm(InterruptibleRun& run, std::optional<Deadline> deadline) = 0;
 
   /// Afterwards nobody touches `run` any more.
   virtual void disarm(InterruptibleRun& run) noexcept = 0;
 
-  /// Stops an armed run; the first reason wins. Any thread; the caller sees to it that the run is not
-  /// disarmed meanwhile.
+  /// Stops an armed run; the first reason wins. Any thread; the caller sees to it that the run is
+  /// not disarmed meanwhile.
   virtual void stop(InterruptibleRun& run, StopReason reason) noexcept = 0;
 };
 

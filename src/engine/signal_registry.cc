@@ -18,7 +18,7 @@ constexpr int kSignalNumbers = 65;
 
 struct Slot {
   int holders = 0;
-  struct sigaction before {};
+  struct sigaction before{};
 };
 
 struct Registry {
@@ -57,15 +57,15 @@ void on_signal(int number, siginfo_t* info, void* context) noexcept {
 
 Result<SignalUse> SignalUse::acquire(int signal_number) {
   if (signal_number <= 0 || signal_number >= kSignalNumbers) {
-    return std::unexpected(SandboxError{ErrorCode::kInvalidConfig,
-                                        "interrupt_signal: no signal has number " +
-                                            std::to_string(signal_number)});
+    return std::unexpected(
+        SandboxError{ErrorCode::kInvalidConfig,
+                     "interrupt_signal: no signal has number " + std::to_string(signal_number)});
   }
   const std::lock_guard lock(registry.mutex);
   Slot& slot = registry.slots[static_cast<std::size_t>(signal_number)];
   if (slot.holders == 0) {
     // Read first: the handler may run as soon as it is installed.
-    struct sigaction ours {};
+    struct sigaction ours{};
     ours.sa_sigaction = on_signal;
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
     ::sigemptyset(&ours.sa_mask);
@@ -73,7 +73,8 @@ Result<SignalUse> SignalUse::acquire(int signal_number) {
         ::sigaction(signal_number, &ours, nullptr) != 0) {
       return std::unexpected(SandboxError{
           ErrorCode::kInvalidConfig,
-          "interrupt_signal: signal " + std::to_string(signal_number) + " takes no handler", errno});
+          "interrupt_signal: signal " + std::to_string(signal_number) + " takes no handler",
+          errno});
     }
   }
   ++slot.holders;
@@ -90,14 +91,16 @@ SignalUse& SignalUse::operator=(SignalUse&& other) noexcept {
   return *this;
 }
 
-SignalUse::~SignalUse() { release(); }
+SignalUse::~SignalUse() {
+  release();
+}
 
 void SignalUse::release() noexcept {
   if (number_ == 0) return;
   const std::lock_guard lock(registry.mutex);
   Slot& slot = registry.slots[static_cast<std::size_t>(number_)];
   if (--slot.holders == 0) {
-    struct sigaction now {};
+    struct sigaction now{};
     // Somebody who installed a handler over ours keeps it.
     if (::sigaction(number_, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 &&
         now.sa_sigaction == on_signal) {

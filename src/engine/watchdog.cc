@@ -70,8 +70,8 @@ void Watchdog::loop() {
   while (!ending_) {
     const Deadline now = Deadline::clock::now();
     handle_due(now);
-    // A promised look is kept although its item may have gone: were the next deadline forgotten with
-    // its item, each of many short runs would wake this thread.
+    // A promised look is kept although its item may have gone: were the next deadline forgotten
+    // with its item, each of many short runs would wake this thread.
     if (wake_at_ <= now) wake_at_ = items_.empty() ? Deadline::max() : (*items_.begin())->due_;
     const Deadline until = wake_at_;
     if (until == Deadline::max()) {

@@ -10,8 +10,9 @@
 #include <optional>
 #include <set>
 
-#include "base/thread.h"
 #include "mimobox/error.h"
+
+#include "base/thread.h"
 
 namespace mimobox::engine {
 
@@ -35,13 +36,15 @@ class Watched {
   bool added_ = false;
 };
 
-/// One thread that sleeps until the earliest deadline of all that it watches and acts only then. There
-/// is no periodic tick: without a deadline it sleeps for good, and what is added and removed early costs
-/// at most one wake-up per deadline that was the earliest when it was added, and one when that is over.
+/// One thread that sleeps until the earliest deadline of all that it watches and acts only then.
+/// There is no periodic tick: without a deadline it sleeps for good, and what is added and removed
+/// early costs at most one wake-up per deadline that was the earliest when it was added, and one
+/// when that is over.
 class Watchdog {
  public:
-  /// Called at a deadline, on the watchdog's thread, while the item cannot be removed; `calls_before`
-  /// counts from 0. Answers how long until it is to be called again for the same item.
+  /// Called at a deadline, on the watchdog's thread, while the item cannot be removed;
+  /// `calls_before` counts from 0. Answers how long until it is to be called again for the same
+  /// item.
   using Handler = std::chrono::milliseconds (*)(Watched& item, unsigned calls_before) noexcept;
 
   /// Errors: `kResourceExhausted` when the host gives no thread.

@@ -8,16 +8,18 @@
 #include <span>
 #include <string>
 
-#include "base/stop_signal.h"
 #include "mimobox/run_request.h"
+
+#include "base/stop_signal.h"
 #include "sandbox/caller_thread.h"
 #include "sandbox/runs_in_flight.h"
 #include "wasi/byte_stream.h"
 
 namespace mimobox::internal {
 
-/// Calls an embedder's functions for one run: on the caller's thread, timed, marked against re-entry, and
-/// with their exceptions turned into the end of the run. Everything passed in is borrowed.
+/// Calls an embedder's functions for one run: on the caller's thread, timed, marked against
+/// re-entry, and with their exceptions turned into the end of the run. Everything passed in is
+/// borrowed.
 class Callbacks {
  public:
   /// `caller` is null when the run is on the caller's thread itself.

@@ -7,8 +7,9 @@
 
 namespace mimobox::internal {
 
-/// The thread that called `execute()`, while the guest runs on one of ours: it waits here and does what
-/// is handed back to it, since an embedder's callbacks are called on the thread that it called from.
+/// The thread that called `execute()`, while the guest runs on one of ours: it waits here and does
+/// what is handed back to it, since an embedder's callbacks are called on the thread that it called
+/// from.
 class CallerThread {
  public:
   /// Serves until `finish()`. To be called by the caller's thread.

@@ -1,9 +1,9 @@
 #include "sandbox/compile_job.h"
 
-#include <fmt/format.h>
-
 #include <new>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/thread.h"
 
@@ -45,8 +45,8 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
 void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
                       const std::vector<std::byte>& bytes) noexcept {
   try {
-    const auto entry = runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt,
-                                                given_up_.get_token());
+    const auto entry =
+        runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt, given_up_.get_token());
     if (entry != Gate::Entry::kEntered) {
       finish(exhausted(entry == Gate::Entry::kStopped
                            ? "the compile was given up before it began"
@@ -77,17 +77,17 @@ Result<CompileJob::CodePtr> CompileJob::wait(std::chrono::nanoseconds timeout,
   std::unique_lock lock(mutex_);
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   ++waiting_;
-  const bool done =
-      done_.wait_until(lock, stop, deadline, [this] { return result_.has_value(); });
+  const bool done = done_.wait_until(lock, stop, deadline, [this] { return result_.has_value(); });
   --waiting_;
   if (done) return *result_;
   if (waiting_ == 0 && !begun_) given_up_.request_stop();
   if (stop.stop_requested()) return CodePtr{};
   return std::unexpected(SandboxError{
       ErrorCode::kCompileTimeout,
-      fmt::format("compiling the module took longer than {} ms; raise compile_timeout or ask later{}",
-                  std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(),
-                  begun_ ? ": the work goes on" : "")});
+      fmt::format(
+          "compiling the module took longer than {} ms; raise compile_timeout or ask later{}",
+          std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(),
+          begun_ ? ": the work goes on" : "")});
 }
 
 bool CompileJob::useless() const {

@@ -10,17 +10,19 @@
 #include <stop_token>
 #include <vector>
 
-#include "engine/code.h"
 #include "mimobox/error.h"
+
+#include "engine/code.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
 /// One compile on a thread of its own, which any number of callers wait for.
 ///
-/// The thread first takes its place in the runtime's bound on compiles. The engine's compiler cannot be
-/// interrupted: when its callers have given up it goes on to its end, holding what it works on, and a
-/// later caller finds its result. A job that nobody waits for any more before it has begun is given up.
+/// The thread first takes its place in the runtime's bound on compiles. The engine's compiler
+/// cannot be interrupted: when its callers have given up it goes on to its end, holding what it
+/// works on, and a later caller finds its result. A job that nobody waits for any more before it
+/// has begun is given up.
 class CompileJob {
  public:
   using CodePtr = std::shared_ptr<const engine::Code>;

@@ -1,7 +1,6 @@
 #include "mimobox/doctor.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
@@ -24,9 +23,12 @@
 #include <system_error>
 #include <utility>
 
-#include "base/unique_fd.h"
+#include <fmt/format.h>
+
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
+
+#include "base/unique_fd.h"
 
 namespace mimobox {
 namespace {
@@ -36,10 +38,8 @@ Check good(std::string name, std::string found) {
 }
 
 Check bad(std::string name, std::string found, std::string advice) {
-  return {.name = std::move(name),
-          .ok = false,
-          .found = std::move(found),
-          .advice = std::move(advice)};
+  return {
+      .name = std::move(name), .ok = false, .found = std::move(found), .advice = std::move(advice)};
 }
 
 Check check_kernel() {
@@ -52,11 +52,13 @@ Check check_openat2() {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  const base::UniqueFd fd(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof how)));
+  const base::UniqueFd fd(
+      static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof how)));
   if (fd.valid()) return good("openat2", "paths of guests are resolved by the kernel");
-  return bad("openat2", std::strerror(errno),
-             "paths of guests are walked step by step, which is slower; use Linux 5.6 or newer, and "
-             "allow openat2 where a seccomp filter forbids it");
+  return bad(
+      "openat2", std::strerror(errno),
+      "paths of guests are walked step by step, which is slower; use Linux 5.6 or newer, and "
+      "allow openat2 where a seccomp filter forbids it");
 }
 
 /// PAGEMAP_SCAN of linux/fs.h (6.7), which older headers lack.
@@ -68,9 +70,10 @@ Check check_pagemap_scan() {
   if (pagemap.valid() && ::ioctl(pagemap.get(), kPagemapScan, nullptr) < 0 && errno == EFAULT) {
     return good("pagemap scan", "memory of ended runs can be reset page by page");
   }
-  return bad("pagemap scan", "not offered by this kernel",
-             "fresh instances cost more time after guests that touched much memory; use Linux 6.7 or "
-             "newer");
+  return bad(
+      "pagemap scan", "not offered by this kernel",
+      "fresh instances cost more time after guests that touched much memory; use Linux 6.7 or "
+      "newer");
 }
 
 Check check_address_space() {
@@ -111,7 +114,7 @@ Check check_cache_folder() {
   while (!std::filesystem::exists(there, error) && there != there.root_path()) {
     there = there.parent_path();
   }
-  struct stat status {};
+  struct stat status{};
   if (::stat(there.c_str(), &status) != 0 || ::access(there.c_str(), W_OK) != 0) {
     return bad(name, fmt::format("{} cannot be written", there.native()),
                "set XDG_CACHE_HOME to a folder of this user's");
@@ -120,8 +123,8 @@ Check check_cache_folder() {
     return bad(name, fmt::format("{} can be written by others", there.native()),
                "make it this user's own (chown, chmod go-w)");
   }
-  return good(name, there == folder ? folder.native()
-                                    : fmt::format("{} (not made yet)", folder.native()));
+  return good(
+      name, there == folder ? folder.native() : fmt::format("{} (not made yet)", folder.native()));
 }
 
 std::string describe_handler(int number) {
@@ -141,8 +144,8 @@ Check check_interrupt_signal(const RuntimeConfig& config) {
 /// Faults of guests arrive as signals, whose handlers the engine installs over those of the host.
 Check check_fault_signals() {
   std::string found;
-  for (const auto& [number, name] : {std::pair{SIGSEGV, "SIGSEGV"}, std::pair{SIGILL, "SIGILL"},
-                                     std::pair{SIGFPE, "SIGFPE"}}) {
+  for (const auto& [number, name] :
+       {std::pair{SIGSEGV, "SIGSEGV"}, std::pair{SIGILL, "SIGILL"}, std::pair{SIGFPE, "SIGFPE"}}) {
     found += fmt::format("{}{}: {}", found.empty() ? "" : ", ", name, describe_handler(number));
   }
   return good("fault signals", found);
@@ -165,9 +168,10 @@ Check check_run(const RuntimeConfig& config) {
   const auto result = (*sandbox)->execute(*module);
   if (!result) return failed(result.error());
   if (result->verdict != Verdict::kExited || result->exit_code != 42U) {
-    return bad("a run", fmt::format("a program that returns 42 ended with {}",
-                                    verdict_name(result->verdict)),
-               "the engine does not work here; please report it");
+    return bad(
+        "a run",
+        fmt::format("a program that returns 42 ended with {}", verdict_name(result->verdict)),
+        "the engine does not work here; please report it");
   }
   return good("a run", "a program ran and gave the right answer");
 }

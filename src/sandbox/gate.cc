@@ -38,7 +38,9 @@ void Gate::leave(std::uint64_t units) noexcept {
   taken_.fetch_sub(units);
   if (waiting_.load() == 0) return;
   // The lock orders this behind a waiter's look at the units that it found taken.
-  { const std::lock_guard lock(mutex_); }
+  {
+    const std::lock_guard lock(mutex_);
+  }
   changed_.notify_all();
 }
 

@@ -15,8 +15,8 @@
 namespace mimobox::internal {
 
 /// A bounded number of units that many share: runs, bytes, compiles. Who finds too few waits, first
-/// come first served, or is turned away. Any number of threads; nobody waits for a lock while there is
-/// room and no queue.
+/// come first served, or is turned away. Any number of threads; nobody waits for a lock while there
+/// is room and no queue.
 class Gate {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

@@ -49,21 +49,20 @@ wasi::Input make_input(const Input& input, Callbacks& callbacks,
 wasi::Output make_output(const Output& output, std::uint64_t capture_limit_bytes,
                          Callbacks& callbacks, std::optional<CallbackSink>& sink) {
   constexpr std::uint64_t kNoLimit = wasi::OutputRecord::kNoLimit;
-  return std::visit(
-      Overload{
-          [&](const OutputCapture&) -> wasi::Output {
-            return {wasi::OutputCapture{}, capture_limit_bytes};
-          },
-          [](const OutputDiscard&) -> wasi::Output { return wasi::OutputDiscard{}; },
-          [&](const OutputDescriptor& to) -> wasi::Output {
-            return {wasi::OutputFd{to.fd}, to.limit_bytes.value_or(kNoLimit)};
-          },
-          [&](const OutputCallback& to) -> wasi::Output {
-            return {wasi::OutputSink{&sink.emplace(callbacks, to)},
-                    to.limit_bytes.value_or(kNoLimit)};
-          },
-      },
-      output);
+  return std::visit(Overload{
+                        [&](const OutputCapture&) -> wasi::Output {
+                          return {wasi::OutputCapture{}, capture_limit_bytes};
+                        },
+                        [](const OutputDiscard&) -> wasi::Output { return wasi::OutputDiscard{}; },
+                        [&](const OutputDescriptor& to) -> wasi::Output {
+                          return {wasi::OutputFd{to.fd}, to.limit_bytes.value_or(kNoLimit)};
+                        },
+                        [&](const OutputCallback& to) -> wasi::Output {
+                          return {wasi::OutputSink{&sink.emplace(callbacks, to)},
+                                  to.limit_bytes.value_or(kNoLimit)};
+                        },
+                    },
+                    output);
 }
 
 std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
@@ -78,7 +77,8 @@ std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
 
 std::vector<wasi::Grant> make_grants(const GuestHostParts& parts) {
   std::vector<wasi::Grant> grants;
-  for (const wasi::HostMount& mount : parts.mounts) grants.emplace_back(&mount);
+  for (const wasi::HostMount& mount : parts.mounts)
+    grants.emplace_back(&mount);
   for (std::size_t i = 0; i < parts.scratch_config.size(); ++i) {
     grants.emplace_back(std::in_place_type<wasi::ScratchGrant>, parts.scratch_config[i].guest_path,
                         parts.scratches.trees()[i].get());
@@ -110,7 +110,8 @@ std::vector<std::string> make_environ(const SandboxConfig& config) {
     if (!config.default_env || replaced) continue;
     variables.push_back(std::string(variable.name) + "=" + std::string(variable.value));
   }
-  for (const auto& [name, value] : config.env) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : config.env)
+    variables.push_back(name + "=" + value);
   return variables;
 }
 
@@ -134,7 +135,9 @@ GuestHost::GuestHost(const GuestHostParts& parts)
              .file_limits = file_limits(parts.limits),
              .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors)}) {}
 
-OutputStream GuestHost::take_output() { return to_public(host_.take_output()); }
+OutputStream GuestHost::take_output() {
+  return to_public(host_.take_output());
+}
 
 FileLimit GuestHost::file_limit_hit() const {
   switch (host_.file_limit_hit()) {
@@ -157,6 +160,8 @@ FileLimit GuestHost::file_limit_hit() const {
   return FileLimit::kNone;
 }
 
-OutputStream GuestHost::take_error() { return to_public(host_.take_error()); }
+OutputStream GuestHost::take_error() {
+  return to_public(host_.take_error());
+}
 
 }  // namespace mimobox::internal

@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/interrupter.h"
 #include "mimobox/config.h"
 #include "mimobox/module.h"
 #include "mimobox/mount.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
+
+#include "engine/interrupter.h"
 #include "sandbox/callbacks.h"
 #include "sandbox/run_scratches.h"
 #include "wasi/clock_source.h"

@@ -26,8 +26,8 @@ const ModuleInfo& ModuleImpl::info() {
 
 Result<void> ModuleImpl::belongs_to(const RuntimeImpl& runtime) const {
   if (&runtime == runtime_.get()) return {};
-  return std::unexpected(SandboxError{
-      ErrorCode::kInvalidConfig, "the module " + name_ + " was loaded by another Runtime"});
+  return std::unexpected(SandboxError{ErrorCode::kInvalidConfig,
+                                      "the module " + name_ + " was loaded by another Runtime"});
 }
 
 Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop_token& stop) {
@@ -104,14 +104,24 @@ const std::shared_ptr<internal::ModuleImpl>& Module::impl() const {
   return impl_;
 }
 
-const std::string& Module::name() const { return impl()->name(); }
+const std::string& Module::name() const {
+  return impl()->name();
+}
 
-const ModuleInfo& Module::info() const { return impl()->info(); }
+const ModuleInfo& Module::info() const {
+  return impl()->info();
+}
 
-std::string Module::digest() const { return base::to_hex(impl()->digest()); }
+std::string Module::digest() const {
+  return base::to_hex(impl()->digest());
+}
 
-std::size_t Module::size_bytes() const { return impl()->size_bytes(); }
+std::size_t Module::size_bytes() const {
+  return impl()->size_bytes();
+}
 
-std::size_t Module::compile_count() const { return impl()->compile_count(); }
+std::size_t Module::compile_count() const {
+  return impl()->compile_count();
+}
 
 }  // namespace mimobox

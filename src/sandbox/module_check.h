@@ -5,17 +5,18 @@
 #include <span>
 #include <vector>
 
-#include "engine/engine.h"
 #include "mimobox/error.h"
+
+#include "engine/engine.h"
 
 namespace mimobox::internal {
 
 /// The module as binary: text is converted, anything else stays as it is. Error: `kModuleInvalid`.
 [[nodiscard]] Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes);
 
-/// Whether the engine may compile these bytes: our own reader looks at bounds and at proposals that are
-/// switched off, which it names, and then the engine validates.
-/// Errors: `kModuleInvalid`, `kModuleTooLarge`, `kUnsupportedFeature`.
+/// Whether the engine may compile these bytes: our own reader looks at bounds and at proposals that
+/// are switched off, which it names, and then the engine validates. Errors: `kModuleInvalid`,
+/// `kModuleTooLarge`, `kUnsupportedFeature`.
 [[nodiscard]] Result<void> check_module(const engine::Engine& engine,
                                         std::span<const std::byte> bytes);
 

@@ -11,11 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "mimobox/error.h"
+#include "mimobox/module_info.h"
+
 #include "base/sha256.h"
 #include "engine/code.h"
 #include "engine/engine_key.h"
-#include "mimobox/error.h"
-#include "mimobox/module_info.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {

@@ -1,10 +1,10 @@
 #include "sandbox/mounts.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace mimobox::internal {
 namespace {
@@ -19,7 +19,8 @@ std::string reason(const wasi::MountError& error) {
     case Step::kNotFileOrFolder:
       return "it is neither a folder nor a regular file";
     case Step::kPseudoFilesystem:
-      return "it lies on a pseudo file system (procfs, sysfs and their kin), which is never granted";
+      return "it lies on a pseudo file system (procfs, sysfs and their kin), which is never "
+             "granted";
   }
   return "unknown";
 }
@@ -37,10 +38,10 @@ Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mount
                                       .no_xdev = !mount.cross_devices,
                                       .without_openat2 = walk_paths});
     if (!one) {
-      return std::unexpected(SandboxError{
-          ErrorCode::kMountFailed,
-          fmt::format("cannot grant {}: {}", mount.host_path, reason(one.error())),
-          one.error().os_errno});
+      return std::unexpected(
+          SandboxError{ErrorCode::kMountFailed,
+                       fmt::format("cannot grant {}: {}", mount.host_path, reason(one.error())),
+                       one.error().os_errno});
     }
     opened.push_back(std::move(*one));
   }

@@ -5,6 +5,7 @@
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
+
 #include "wasi/host_mount.h"
 
 namespace mimobox::internal {

@@ -1,13 +1,13 @@
 #include "sandbox/run_scratches.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "wasi/errno.h"
 #include "wasi/scratch_content.h"

@@ -7,6 +7,7 @@
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 #include "mimobox/mount.h"
+
 #include "wasi/clock_source.h"
 #include "wasi/scratch_tree.h"
 

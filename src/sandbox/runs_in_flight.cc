@@ -5,7 +5,9 @@
 namespace mimobox::internal {
 namespace {
 
-SandboxError destroyed() { return {ErrorCode::kDestroyed, "the sandbox was destroyed"}; }
+SandboxError destroyed() {
+  return {ErrorCode::kDestroyed, "the sandbox was destroyed"};
+}
 
 SandboxError reentrant() {
   return {ErrorCode::kReentrant, "called from inside a callback of a run of the same sandbox"};
@@ -23,7 +25,8 @@ bool RunsInFlight::in_callback() const {
 
 void RunsInFlight::cancel_all() {
   closed_ = true;
-  for (RunEntry* run : runs_) run->cancel.request_stop();
+  for (RunEntry* run : runs_)
+    run->cancel.request_stop();
 }
 
 Result<void> RunsInFlight::enter(RunEntry& run) {

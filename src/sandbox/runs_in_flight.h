@@ -23,17 +23,19 @@ class RunEntry {
   std::atomic<std::thread::id> callback_thread_{};
 };
 
-/// The runs of one sandbox that have begun and not ended, so that they can be cancelled and awaited,
-/// and those of them that are in a callback of the embedder, so that it cannot wait for itself.
+/// The runs of one sandbox that have begun and not ended, so that they can be cancelled and
+/// awaited, and those of them that are in a callback of the embedder, so that it cannot wait for
+/// itself.
 class RunsInFlight {
  public:
-  /// Registers a run (borrowed until `leave()`). Errors: `kDestroyed`; `kReentrant` on a thread that is
-  /// in a callback of one of these runs.
+  /// Registers a run (borrowed until `leave()`). Errors: `kDestroyed`; `kReentrant` on a thread
+  /// that is in a callback of one of these runs.
   [[nodiscard]] Result<void> enter(RunEntry& run);
   void leave(RunEntry& run) noexcept;
 
-  /// Lets nobody in any more, cancels who is in, and waits until they have left. Errors: `kDestroyed`
-  /// when it was called before, `kReentrant` from inside a callback, and then nothing has happened.
+  /// Lets nobody in any more, cancels who is in, and waits until they have left. Errors:
+  /// `kDestroyed` when it was called before, `kReentrant` from inside a callback, and then nothing
+  /// has happened.
   [[nodiscard]] Result<void> close();
   /// The same for a destructor, which cannot be refused: from inside a callback it does not wait.
   void close_for_good() noexcept;

@@ -1,13 +1,13 @@
 #include "mimobox/runtime.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <thread>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/read_file.h"
 #include "base/require.h"
@@ -21,10 +21,9 @@ namespace mimobox {
 namespace internal {
 
 engine::EngineKey engine_key(const SandboxConfig& config) {
-  return {.code = {.metered = false,
-                   .deterministic = false,
-                   .interrupt = engine::InterruptWay::kEpoch},
-          .stack_bytes = config.limits.stack_bytes};
+  return {
+      .code = {.metered = false, .deterministic = false, .interrupt = engine::InterruptWay::kEpoch},
+      .stack_bytes = config.limits.stack_bytes};
 }
 
 namespace {
@@ -81,20 +80,23 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
   switch (error.step) {
     case Step::kOpen:
       if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
-        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path), error.os_errno};
+        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path),
+                error.os_errno};
       }
       break;
     case Step::kNotRegular:
       return {ErrorCode::kModuleUnreadable, fmt::format("{} is not a regular file", path), 0};
     case Step::kTooLarge:
-      return {ErrorCode::kModuleTooLarge,
-              fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
-              0};
+      return {
+          ErrorCode::kModuleTooLarge,
+          fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
+          0};
     case Step::kRead:
       break;
   }
   return {ErrorCode::kModuleUnreadable,
-          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)), error.os_errno};
+          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)),
+          error.os_errno};
 }
 
 Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
@@ -152,9 +154,13 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
   return {};
 }
 
-std::string_view version() { return MIMOBOX_VERSION; }
+std::string_view version() {
+  return MIMOBOX_VERSION;
+}
 
-std::string engine_version() { return engine::engine_version(); }
+std::string engine_version() {
+  return engine::engine_version();
+}
 
 EngineFeatures engine_features() {
   return {.build = engine::build_features(), .proposals = engine::enabled_proposals()};

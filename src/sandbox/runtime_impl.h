@@ -7,11 +7,12 @@
 #include <optional>
 #include <string_view>
 
+#include "mimobox/config.h"
+#include "mimobox/error.h"
+
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
-#include "mimobox/config.h"
-#include "mimobox/error.h"
 #include "sandbox/gate.h"
 
 namespace mimobox::internal {

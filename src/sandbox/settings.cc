@@ -1,14 +1,14 @@
 #include "mimobox/settings.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace mimobox {
 namespace {
@@ -158,12 +158,13 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
-std::uint64_t to_number(std::uint64_t value) { return value; }
+std::uint64_t to_number(std::uint64_t value) {
+  return value;
+}
 /// Negative durations are out of every row's bounds, and this number is too.
 constexpr std::uint64_t kNegative = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t to_number(nanoseconds value) {
-  return value.count() < 0 ? kNegative
-                           : static_cast<std::uint64_t>(value.count());
+  return value.count() < 0 ? kNegative : static_cast<std::uint64_t>(value.count());
 }
 
 template <class T>
@@ -212,7 +213,8 @@ void Setting<Owner>::set(Owner& owner, std::optional<std::uint64_t> value) const
       [&](auto field_of) {
         using Field = std::remove_reference_t<decltype(owner.*field_of)>;
         if constexpr (IsOptional<Field>::value) {
-          owner.*field_of = value ? Field(from_number<typename Field::value_type>(*value)) : Field();
+          owner.*field_of =
+              value ? Field(from_number<typename Field::value_type>(*value)) : Field();
         } else if (value) {
           owner.*field_of = from_number<Field>(*value);
         }
@@ -222,15 +224,16 @@ void Setting<Owner>::set(Owner& owner, std::optional<std::uint64_t> value) const
 
 template <class Owner>
 Result<void> Setting<Owner>::check(std::optional<std::uint64_t> value) const {
-  const bool fits = value ? *value >= minimum && *value <= maximum &&
-                                (choices.empty() || std::ranges::find(choices, *value) != choices.end())
-                          : may_be_none();
+  const bool fits =
+      value ? *value >= minimum && *value <= maximum &&
+                  (choices.empty() || std::ranges::find(choices, *value) != choices.end())
+            : may_be_none();
   if (fits) return {};
   const bool negative = unit == Unit::kNanoseconds && value == kNegative;
-  return std::unexpected(SandboxError{
-      ErrorCode::kInvalidConfig,
-      fmt::format("{} is {}; allowed: {}", field,
-                  negative ? "negative" : format_setting(unit, value), allowed())});
+  return std::unexpected(
+      SandboxError{ErrorCode::kInvalidConfig,
+                   fmt::format("{} is {}; allowed: {}", field,
+                               negative ? "negative" : format_setting(unit, value), allowed())});
 }
 
 template <class Owner>
@@ -238,7 +241,8 @@ std::string Setting<Owner>::allowed() const {
   std::string text;
   if (!choices.empty()) {
     std::vector<std::string> names;
-    for (const std::uint64_t choice : choices) names.push_back(format_setting(unit, choice));
+    for (const std::uint64_t choice : choices)
+      names.push_back(format_setting(unit, choice));
     text = fmt::format("{}", fmt::join(names, ", "));
   } else if (unit == Unit::kNanoseconds && minimum == 1) {
     text = fmt::format("above 0, at most {}", format_setting(unit, maximum));
@@ -251,8 +255,12 @@ std::string Setting<Owner>::allowed() const {
 template struct Setting<Limits>;
 template struct Setting<RuntimeConfig>;
 
-std::span<const Setting<Limits>> limit_settings() { return kLimitSettings; }
+std::span<const Setting<Limits>> limit_settings() {
+  return kLimitSettings;
+}
 
-std::span<const Setting<RuntimeConfig>> runtime_settings() { return kRuntimeSettings; }
+std::span<const Setting<RuntimeConfig>> runtime_settings() {
+  return kRuntimeSettings;
+}
 
 }  // namespace mimobox

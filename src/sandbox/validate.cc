@@ -1,7 +1,6 @@
 #include "sandbox/validate.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,8 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "mimobox/settings.h"
 
@@ -34,7 +35,9 @@ Result<void> check_all(std::span<const Setting<Owner>> settings, const Owner& ow
   return {};
 }
 
-bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+bool has_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
 
 Result<void> check_env(const SandboxConfig& config) {
   std::uint64_t total = 0;
@@ -45,7 +48,8 @@ Result<void> check_env(const SandboxConfig& config) {
       return invalid(fmt::format("env[{}]: a name is not empty and holds no '=' and no NUL", i));
     }
     if (has_nul(value)) return invalid(fmt::format("env[{}] ({}): the value holds a NUL", i, name));
-    if (!names.insert(name).second) return invalid(fmt::format("env[{}]: {} stands twice", i, name));
+    if (!names.insert(name).second)
+      return invalid(fmt::format("env[{}]: {} stands twice", i, name));
     total += name.size() + value.size() + 2;
   }
   if (total > kMaxTextBytes) {
@@ -87,8 +91,8 @@ Result<void> check_grants(const SandboxConfig& config) {
                                  format_setting(Unit::kBytes, scratch.bytes)));
     }
     if (scratch.files < 1 || scratch.files > kMaxScratchFiles) {
-      return invalid(fmt::format("{}: files is {}; allowed: 1 to {}", where, scratch.files,
-                                 kMaxScratchFiles));
+      return invalid(
+          fmt::format("{}: files is {}; allowed: 1 to {}", where, scratch.files, kMaxScratchFiles));
     }
   }
   return {};
@@ -134,11 +138,11 @@ Result<void> check_tighter(const Limits& run, const Limits& sandbox) {
     const auto wanted = setting.get(run);
     const auto granted = setting.get(sandbox);
     const bool another_engine = !setting.choices.empty();
-    const bool fits = another_engine ? wanted == granted
-                                     : wanted.value_or(kNone) <= granted.value_or(kNone);
+    const bool fits =
+        another_engine ? wanted == granted : wanted.value_or(kNone) <= granted.value_or(kNone);
     if (fits) continue;
-    return invalid(fmt::format("limits.{} is {}; the sandbox has {}, which a run can {}", setting.field,
-                               format_setting(setting.unit, wanted),
+    return invalid(fmt::format("limits.{} is {}; the sandbox has {}, which a run can {}",
+                               setting.field, format_setting(setting.unit, wanted),
                                format_setting(setting.unit, granted),
                                another_engine ? "not change" : "only tighten"));
   }
@@ -158,9 +162,10 @@ Result<void> RuntimeConfig::validate() const {
   static constexpr std::array kTaken = {SIGKILL, SIGSTOP, SIGILL, SIGSEGV, SIGFPE, SIGBUS};
   if (interrupt_signal <= 0 || interrupt_signal > SIGRTMAX ||
       std::ranges::find(kTaken, interrupt_signal) != kTaken.end()) {
-    return invalid(fmt::format("interrupt_signal is {}; allowed: a catchable signal other than "
-                               "SIGILL, SIGSEGV, SIGFPE and SIGBUS",
-                               interrupt_signal));
+    return invalid(
+        fmt::format("interrupt_signal is {}; allowed: a catchable signal other than "
+                    "SIGILL, SIGSEGV, SIGFPE and SIGBUS",
+                    interrupt_signal));
   }
   return {};
 }

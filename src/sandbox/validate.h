@@ -7,8 +7,8 @@
 
 namespace mimobox::internal {
 
-/// Checks one run's arguments, streams and limits against those of its sandbox: `kInvalidConfig` names
-/// the field.
+/// Checks one run's arguments, streams and limits against those of its sandbox: `kInvalidConfig`
+/// names the field.
 [[nodiscard]] Result<void> validate_request(const RunRequest& request, const Limits& of_sandbox);
 
 }  // namespace mimobox::internal

@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "mimobox/sandbox.h"
+
 #include "base/thread.h"
 #include "base/thread_stack.h"
 #include "engine/instance.h"
-#include "mimobox/sandbox.h"
 #include "sandbox/callbacks.h"
 #include "sandbox/caller_thread.h"
 #include "sandbox/gate.h"
@@ -31,7 +32,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Elements of all tables of one guest together: 16 MiB of host memory at the engine's 16 bytes each.
+/// Elements of all tables of one guest together: 16 MiB of host memory at the engine's 16 bytes
+/// each.
 constexpr std::uint64_t kTableElements = 1ULL << 20;
 
 /// Stack that host calls and the engine need beside the guest's own.
@@ -89,7 +91,9 @@ void name_frames(Trap& trap, const Module& module) {
   }
 }
 
-SandboxError no_memory() { return {ErrorCode::kResourceExhausted, "no memory for the run"}; }
+SandboxError no_memory() {
+  return {ErrorCode::kResourceExhausted, "no memory for the run"};
+}
 
 /// One run on its way through the steps of `Impl`.
 struct Run {
@@ -134,8 +138,8 @@ class WasmSandbox::Impl {
  private:
   Result<RunResult> queue(Run& run, const engine::Code& code);
   Result<RunResult> queue_for_memory(Run& run, const engine::Code& code);
-  Result<RunResult> admit(internal::Gate& gate, std::uint64_t units, std::string_view what, Run& run,
-                          const std::function<Result<RunResult>()>& next);
+  Result<RunResult> admit(internal::Gate& gate, std::uint64_t units, std::string_view what,
+                          Run& run, const std::function<Result<RunResult>()>& next);
   Result<RunResult> run_where_stack_is(Run& run, const engine::Code& code);
   Result<RunResult> run_here(Run& run, const engine::Code& code, internal::CallerThread* caller);
 
@@ -308,7 +312,9 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-WasmSandbox::~WasmSandbox() { impl_->runs().close_for_good(); }
+WasmSandbox::~WasmSandbox() {
+  impl_->runs().close_for_good();
+}
 
 Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, SandboxConfig config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
@@ -337,8 +343,12 @@ Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
   }
 }
 
-Result<void> WasmSandbox::destroy() { return impl_->runs().close(); }
+Result<void> WasmSandbox::destroy() {
+  return impl_->runs().close();
+}
 
-const SandboxConfig& WasmSandbox::config() const { return impl_->config(); }
+const SandboxConfig& WasmSandbox::config() const {
+  return impl_->config();
+}
 
 }  // namespace mimobox

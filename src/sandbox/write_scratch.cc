@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,8 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
+#include <fmt/format.h>
+
 #include "mimobox/mount.h"
+
+#include "base/unique_fd.h"
 
 namespace mimobox {
 namespace {

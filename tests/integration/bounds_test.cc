@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "mimobox/settings.h"
+
 #include "tests/integration/harness.h"
 
 namespace mimobox::testing {
@@ -113,7 +114,8 @@ TEST(RuntimeBounds, ARunThatCouldNeverFitIsRefusedAtOnce) {
 }
 
 TEST(RuntimeBoundsConcurrent, ManyRunsTakeTurns) {
-  Bounded b({.max_runs = 2, .max_memory_bytes = 64 * kMiB}, {.limits = {.memory_bytes = 32 * kMiB}});
+  Bounded b({.max_runs = 2, .max_memory_bytes = 64 * kMiB},
+            {.limits = {.memory_bytes = 32 * kMiB}});
   std::atomic<int> right{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
@@ -124,7 +126,8 @@ TEST(RuntimeBoundsConcurrent, ManyRunsTakeTurns) {
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ(right, 160);
 }
 
@@ -142,8 +145,8 @@ TEST(RuntimeBoundsConcurrent, ACompileTooManyIsRefusedWhenAskedTo) {
   });
   bool refused = false;
   for (int i = 0; !done && !refused; ++i) {
-    const std::string text = "(module (func (export \"_start\") (drop (i32.const " +
-                             std::to_string(i) + "))))";
+    const std::string text =
+        "(module (func (export \"_start\") (drop (i32.const " + std::to_string(i) + "))))";
     const auto quick = runtime->load_bytes(bytes_of(text), "quick");
     const auto compiled = runtime->compile(*quick, {});
     if (compiled) continue;

@@ -40,7 +40,8 @@ OutputCallback into(std::string& text) {
 
 TEST(WasmSandboxCallback, FeedsAndTakesWhatTheGuestReadsAndWrites) {
   std::string out;
-  const auto result = run_guest("echo_stdin.wasm", {.input = input_of("some words", 3), .output = into(out)});
+  const auto result =
+      run_guest("echo_stdin.wasm", {.input = input_of("some words", 3), .output = into(out)});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->exit_code, 0U);
   EXPECT_EQ(out, "some words");
@@ -63,10 +64,11 @@ TEST(WasmSandboxCallback, ThatIsEmptyIsRefused) {
 
 TEST(WasmSandboxCallback, ThatThrowsEndsTheRun) {
   int calls = 0;
-  const auto result = run_guest(
-      "flood_stdout.wasm", {.output = OutputCallback{[&](std::span<const std::byte>) {
-        if (++calls == 3) throw std::runtime_error("the disk is full");
-      }}});
+  const auto result =
+      run_guest("flood_stdout.wasm", {.output = OutputCallback{[&](std::span<const std::byte>) {
+                                        if (++calls == 3)
+                                          throw std::runtime_error("the disk is full");
+                                      }}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kCallbackFailed);
   EXPECT_EQ(result->callback_error, "the disk is full");
@@ -75,8 +77,9 @@ TEST(WasmSandboxCallback, ThatThrowsEndsTheRun) {
 }
 
 TEST(WasmSandboxCallback, ThatThrowsAnythingElseEndsTheRunToo) {
-  const auto result = run_guest("echo_stdin.wasm",
-                                {.input = InputCallback{[](std::span<std::byte>) -> std::size_t { throw 7; }}});
+  const auto result =
+      run_guest("echo_stdin.wasm",
+                {.input = InputCallback{[](std::span<std::byte>) -> std::size_t { throw 7; }}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kCallbackFailed);
   EXPECT_FALSE(result->callback_error.empty());
@@ -87,12 +90,13 @@ TEST(WasmSandboxCallback, MayNotReenterItsSandbox) {
   const Module module = load_guest("hello.wasm");
   std::optional<ErrorCode> executed;
   std::optional<ErrorCode> destroyed;
-  const auto result = sandbox->execute(module, {.output = OutputCallback{[&](std::span<const std::byte>) {
-    const auto again = sandbox->execute(module);
-    if (!again) executed = again.error().code;
-    const auto gone = sandbox->destroy();
-    if (!gone) destroyed = gone.error().code;
-  }}});
+  const auto result =
+      sandbox->execute(module, {.output = OutputCallback{[&](std::span<const std::byte>) {
+                                  const auto again = sandbox->execute(module);
+                                  if (!again) executed = again.error().code;
+                                  const auto gone = sandbox->destroy();
+                                  if (!gone) destroyed = gone.error().code;
+                                }}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kExited);
   EXPECT_EQ(executed, ErrorCode::kReentrant);
@@ -104,9 +108,10 @@ TEST(WasmSandboxCallback, MayUseAnotherSandbox) {
   const Module module = load_guest("hello.wasm");
   const auto other = make_sandbox();
   std::string inner;
-  const auto result = run_guest("hello.wasm", {.output = OutputCallback{[&](std::span<const std::byte>) {
-    inner = other->execute(module)->out.data;
-  }}});
+  const auto result =
+      run_guest("hello.wasm", {.output = OutputCallback{[&](std::span<const std::byte>) {
+                                 inner = other->execute(module)->out.data;
+                               }}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(inner, "hello from the guest\n");
 }
@@ -122,12 +127,12 @@ TEST(WasmSandboxCallback, MayDropItsSandboxWhichCancelsTheRun) {
 
 TEST(WasmSandboxCallback, ThatIsSlowIsNamedInTheMetricsAndTheDeadlineIsMetAfterIt) {
   using std::chrono::milliseconds;
-  const auto result = run_guest(
-      "flood_stdout.wasm",
-      {.output = OutputCallback{[](std::span<const std::byte>) {
-        std::this_thread::sleep_for(milliseconds{60});  // slowness is what is tested
-      }}},
-      {.limits = {.wall_time = milliseconds{20}}});
+  const auto result =
+      run_guest("flood_stdout.wasm",
+                {.output = OutputCallback{[](std::span<const std::byte>) {
+                   std::this_thread::sleep_for(milliseconds{60});  // slowness is what is tested
+                 }}},
+                {.limits = {.wall_time = milliseconds{20}}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
   EXPECT_GE(result->metrics.callback_time, milliseconds{60});

@@ -24,10 +24,9 @@ TEST(CommandFiles, GrantsFoldersUnderTheNamesGiven) {
   const TemporaryFolder folder;
   folder.write("in.txt", "a\nb\n");
   std::filesystem::create_directory(folder.path("out"));
-  const CommandResult result =
-      run_command({"run", "--ro-dir", folder.path("").string() + "::/in", "--dir",
-                   folder.path("out").string() + "::/out", guest("index_files.wasm"), "/in",
-                   "/out/report"});
+  const CommandResult result = run_command({"run", "--ro-dir", folder.path("").string() + "::/in",
+                                            "--dir", folder.path("out").string() + "::/out",
+                                            guest("index_files.wasm"), "/in", "/out/report"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(contents(folder.path("out/report")), "in.txt 2\n");
 }
@@ -45,9 +44,10 @@ TEST(CommandFiles, TheHostsPathIsTheGuestsNameByDefault) {
 TEST(CommandFiles, WritesAScratchIntoANewFolder) {
   const TemporaryFolder folder;
   folder.write("in.txt", "a\n");
-  const CommandResult result = run_command(
-      {"run", "--ro-dir", folder.path("").string() + "::/in", "--scratch", "/out:1M",
-       "--scratch-out", folder.path("new").string(), guest("index_files.wasm"), "/in", "/out/report"});
+  const CommandResult result =
+      run_command({"run", "--ro-dir", folder.path("").string() + "::/in", "--scratch", "/out:1M",
+                   "--scratch-out", folder.path("new").string(), guest("index_files.wasm"), "/in",
+                   "/out/report"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(contents(folder.path("new/report")), "in.txt 1\n");
 }
@@ -70,8 +70,8 @@ TEST(CommandFiles, NamesTheGrantThatFails) {
 TEST(CommandFiles, LimitsAreOptions) {
   const TemporaryFolder folder;
   const std::string dir = folder.path("").string() + "::/d";
-  const CommandResult result = run_command(
-      {"run", "--json", "--dir", dir, "--max-written", "1K", guest("file_tools.wasm"), "fill", "/d"});
+  const CommandResult result = run_command({"run", "--json", "--dir", dir, "--max-written", "1K",
+                                            guest("file_tools.wasm"), "fill", "/d"});
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.out, HasSubstr("\"file_limit_hit\":\"written_bytes\""));
 }

@@ -260,12 +260,11 @@ TEST(CommandRun, ReaderOfMessagesThatWentAwayDoesNotKillIt) {
 }
 
 TEST(CommandHelp, FitsAScreen) {
-  for (const auto& args : std::vector<std::vector<std::string>>{
-           {"--help"},
-           {"run", "--help"},
-           {"inspect", "--help"},
-           {"doctor", "--help"},
-           {"version", "--help"}}) {
+  for (const auto& args : std::vector<std::vector<std::string>>{{"--help"},
+                                                                {"run", "--help"},
+                                                                {"inspect", "--help"},
+                                                                {"doctor", "--help"},
+                                                                {"version", "--help"}}) {
     const CommandResult result = run_command(args);
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(result.err, "");

@@ -76,7 +76,7 @@ TEST(EmbeddingSignals, AFaultOfTheHostReachesTheHandlerFromBefore) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
-        struct sigaction ours {};
+        struct sigaction ours{};
         ours.sa_handler = [](int) { ::_exit(42); };
         ::sigaction(SIGSEGV, &ours, nullptr);
         const auto runtime = Runtime::create();
@@ -92,8 +92,8 @@ TEST(EmbeddingSignals, AFaultOfTheHostReachesTheHandlerFromBefore) {
 int alarms = 0;
 
 TEST(EmbeddingSignals, AStormOfAlarmsDisturbsNoRun) {
-  struct sigaction ours {};
-  struct sigaction before {};
+  struct sigaction ours{};
+  struct sigaction before{};
   ours.sa_handler = [](int) { ++alarms; };
   ::sigaction(SIGALRM, &ours, &before);
   const itimerval storm{.it_interval = {0, 200}, .it_value = {0, 200}};
@@ -123,9 +123,10 @@ std::size_t open_descriptors() {
 
 TEST(EmbeddingDescriptors, AreBackAfterEveryKindOfEnd) {
   const SandboxConfig brief{.limits = {.wall_time = milliseconds{20}}};
-  const std::array guests = {"hello.wasm", "infinite_loop.wat", "sleep.wasm", "unreachable.wat",
-                             "recursion.wat", "poll_stdin.wasm"};
-  for (const char* const guest : guests) static_cast<void>(run_guest(guest, {}, brief));
+  const std::array guests = {"hello.wasm",      "infinite_loop.wat", "sleep.wasm",
+                             "unreachable.wat", "recursion.wat",     "poll_stdin.wasm"};
+  for (const char* const guest : guests)
+    static_cast<void>(run_guest(guest, {}, brief));
   const std::size_t before = open_descriptors();
   for (const char* const guest : guests) {
     const Pipe input;

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "mimobox/mount.h"
+
 #include "tests/integration/harness.h"
 
 namespace mimobox::testing {
@@ -31,7 +32,8 @@ SandboxConfig with_mount(const std::filesystem::path& host, Access access = Acce
   return {.mounts = {{.host_path = host.string(), .guest_path = "/data", .access = access}}};
 }
 
-/// The same guest directory "/data" on a host folder, by both ways of resolving paths, and in memory.
+/// The same guest directory "/data" on a host folder, by both ways of resolving paths, and in
+/// memory.
 enum class Kind { kHost, kHostWalk, kScratch };
 
 struct Place {
@@ -39,7 +41,7 @@ struct Place {
       : kind(which),
         runtime(Runtime::create({.walk_paths = which == Kind::kHostWalk}).value()),
         config(which == Kind::kScratch ? SandboxConfig{.scratch = {{.guest_path = "/data"}}}
-                                      : with_mount(folder.path(""))),
+                                       : with_mount(folder.path(""))),
         sandbox(WasmSandbox::create(runtime, config).value()) {}
 
   Result<RunResult> run(const char* guest, std::vector<std::string> args, RunRequest request = {}) {
@@ -95,7 +97,8 @@ TEST_P(RealPrograms, CSortsAFileLargerThanItsMemory) {
   ASSERT_EQ(result->exit_code, 0U) << result->err.data;
   std::ranges::sort(lines);
   std::string expected;
-  for (const std::string& line : lines) expected += line;
+  for (const std::string& line : lines)
+    expected += line;
   std::string sorted;
   if (place.kind == Kind::kScratch) {
     for (const ScratchEntry& entry : result->scratch.at(0).entries) {
@@ -180,7 +183,8 @@ TEST(WasmSandboxMount, GuestPathsAreChecked) {
   const SandboxConfig bad[] = {
       {.mounts = {{.host_path = ""}}},
       {.mounts = {{.host_path = "/tmp", .guest_path = std::string("a\0b", 3)}}},
-      {.mounts = {{.host_path = "/tmp", .guest_path = "/x"}, {.host_path = "/", .guest_path = "/x"}}},
+      {.mounts = {{.host_path = "/tmp", .guest_path = "/x"},
+                  {.host_path = "/", .guest_path = "/x"}}},
       {.mounts = {{.host_path = "/tmp", .guest_path = "/x"}}, .scratch = {{.guest_path = "/x"}}},
       {.scratch = {{.guest_path = ""}}},
       {.scratch = {{.bytes = (64U << 10) - 1}}},
@@ -192,7 +196,8 @@ TEST(WasmSandboxMount, GuestPathsAreChecked) {
     ASSERT_FALSE(valid.has_value());
     EXPECT_EQ(valid.error().code, ErrorCode::kInvalidConfig);
   }
-  EXPECT_TRUE((SandboxConfig{.scratch = {{.bytes = 64U << 10, .files = 1}}}.validate().has_value()));
+  EXPECT_TRUE(
+      (SandboxConfig{.scratch = {{.bytes = 64U << 10, .files = 1}}}.validate().has_value()));
 }
 
 TEST(WasmSandboxMount, ASingleFileHasNoSiblings) {
@@ -202,8 +207,8 @@ TEST(WasmSandboxMount, ASingleFileHasNoSiblings) {
   const SandboxConfig config{
       .mounts = {{.host_path = folder.path("granted").string(), .guest_path = "/in/granted"}},
       .scratch = {{.guest_path = "/out"}}};
-  const auto result = run_guest("index_files.wasm",
-                                {.args = {"/in", "/out/report"}, .keep_scratch = true}, config);
+  const auto result =
+      run_guest("index_files.wasm", {.args = {"/in", "/out/report"}, .keep_scratch = true}, config);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->exit_code, 0U) << result->err.data;
   EXPECT_EQ(result->scratch.at(0).entries.at(0).data(), "granted 2\n");
@@ -300,12 +305,10 @@ TEST(WriteScratch, MakesTheTreeAnewAndFollowsNoLink) {
   const TemporaryFolder folder;
   const ScratchOutput scratch{
       .guest_path = "/tmp",
-      .entries = {{.kind = EntryKind::kDirectory, .path = "d"},
-                  {.kind = EntryKind::kLink, .path = "up", .target = "../outside"},
-                  {.kind = EntryKind::kFile,
-                   .path = "d/f",
-                   .size = 8,
-                   .extents = {{0, "ab"}, {5, "cd"}}}}};
+      .entries = {
+          {.kind = EntryKind::kDirectory, .path = "d"},
+          {.kind = EntryKind::kLink, .path = "up", .target = "../outside"},
+          {.kind = EntryKind::kFile, .path = "d/f", .size = 8, .extents = {{0, "ab"}, {5, "cd"}}}}};
   ASSERT_TRUE(write_scratch(scratch, folder.path("out")).has_value());
   EXPECT_EQ(contents(folder.path("out/d/f")), std::string("ab\0\0\0cd\0", 8));
   EXPECT_TRUE(std::filesystem::is_symlink(folder.path("out/up")));

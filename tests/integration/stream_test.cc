@@ -21,16 +21,15 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(WasmSandboxArguments, ArriveBehindTheModulesFileName) {
-  const Result<RunResult> result =
-      run_guest("args_env.wasm", {.args = {"one", "", "three words here", "--four"}},
-                {.default_env = false});
+  const Result<RunResult> result = run_guest(
+      "args_env.wasm", {.args = {"one", "", "three words here", "--four"}}, {.default_env = false});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data,
             "arg:args_env.wasm\narg:one\narg:\narg:three words here\narg:--four\n");
 }
 
 TEST(WasmSandboxArguments, ProgramNameMayBeChosen) {
-  const Result<RunResult> result = 
+  const Result<RunResult> result =
       run_guest("args_env.wasm", {.program_name = "printer"}, {.default_env = false});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->out.data, "arg:printer\n");

@@ -65,7 +65,7 @@ struct Ended {
 };
 
 Ended run(const Code& code, const GuestLimits& limits = kLimits,
-        std::optional<std::chrono::milliseconds> wall = std::nullopt) {
+          std::optional<std::chrono::milliseconds> wall = std::nullopt) {
   const auto interrupter = std::move(*EpochInterrupter::create());
   Ended result;
   InterruptibleRun guest(code.engine(), SIGURG);
@@ -139,8 +139,7 @@ TEST(Instance, TablesCountTogether) {
 }
 
 TEST(InstanceConcurrent, ALoopEndsAtTheDeadlineAndIsNoTrap) {
-  const auto code =
-      compile(kKey, R"((module (func (export "_start") (loop $l (br $l)))))");
+  const auto code = compile(kKey, R"((module (func (export "_start") (loop $l (br $l)))))");
   const Ended result = run(**code, kLimits, std::chrono::milliseconds{20});
   EXPECT_EQ(result.outcome->end, GuestEnd::kStopped);
   EXPECT_FALSE(result.outcome->trap.has_value());
@@ -200,7 +199,8 @@ TEST(Instance, AnArtifactServesAnEngineWithAnotherStackAndNoneWithOtherCode) {
 }
 
 TEST(Instance, AForeignImportIsNamed) {
-  const auto code = compile(kKey, R"((module (import "env" "system" (func)) (func (export "_start"))))");
+  const auto code =
+      compile(kKey, R"((module (import "env" "system" (func)) (func (export "_start"))))");
   ASSERT_FALSE(code.has_value());
   EXPECT_EQ(code.error().code, ErrorCode::kUnsupportedImport);
   EXPECT_NE(code.error().message.find("\"system\""), std::string::npos);
@@ -208,8 +208,8 @@ TEST(Instance, AForeignImportIsNamed) {
 }
 
 TEST(Instance, AnImportOfAnotherTypeIsRefused) {
-  const auto code =
-      compile(kKey, R"((module (import "test" "leave" (func (param i32))) (func (export "_start"))))");
+  const auto code = compile(
+      kKey, R"((module (import "test" "leave" (func (param i32))) (func (export "_start"))))");
   ASSERT_FALSE(code.has_value());
   EXPECT_EQ(code.error().code, ErrorCode::kUnsupportedImport);
 }

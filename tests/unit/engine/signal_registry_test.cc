@@ -13,16 +13,18 @@ namespace {
 
 volatile std::sig_atomic_t host_handler_calls = 0;
 
-void host_handler(int) { host_handler_calls = host_handler_calls + 1; }
+void host_handler(int) {
+  host_handler_calls = host_handler_calls + 1;
+}
 
 struct sigaction disposition(int number) {
-  struct sigaction now {};
+  struct sigaction now{};
   ::sigaction(number, nullptr, &now);
   return now;
 }
 
 TEST(SignalRegistry, PutsBackWhatWasThereWhenTheLastUseGoes) {
-  struct sigaction host {};
+  struct sigaction host{};
   host.sa_handler = host_handler;
   ASSERT_EQ(::sigaction(SIGUSR1, &host, nullptr), 0);
   {
@@ -41,7 +43,7 @@ TEST(SignalRegistry, PutsBackWhatWasThereWhenTheLastUseGoes) {
 }
 
 TEST(SignalRegistry, AForeignSignalReachesTheHostsHandlerAndOursDoesNot) {
-  struct sigaction host {};
+  struct sigaction host{};
   host.sa_handler = host_handler;
   ASSERT_EQ(::sigaction(SIGUSR1, &host, nullptr), 0);
   const auto use = SignalUse::acquire(SIGUSR1);

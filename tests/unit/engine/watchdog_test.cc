@@ -36,7 +36,9 @@ milliseconds again_at_once(Watched& item, unsigned calls_before) noexcept {
   return milliseconds{1};
 }
 
-Deadline in(milliseconds delay) { return Deadline::clock::now() + delay; }
+Deadline in(milliseconds delay) {
+  return Deadline::clock::now() + delay;
+}
 
 TEST(WatchdogConcurrent, CallsAtTheDeadlineAndNotBefore) {
   const auto watchdog = std::move(*Watchdog::create(once));
@@ -104,7 +106,8 @@ TEST(WatchdogConcurrent, AThousandDeadlinesAreAllMet) {
     items.push_back(std::make_unique<Item>());
     watchdog->add(*items.back(), in(milliseconds{(i * 7) % 50}));
   }
-  for (const auto& item : items) item->first_call.wait();
+  for (const auto& item : items)
+    item->first_call.wait();
   for (const auto& item : items) {
     watchdog->remove(*item);
     EXPECT_EQ(item->calls, 1);

@@ -18,7 +18,9 @@ using Entry = Gate::Entry;
 
 const std::stop_token kNever;
 
-Gate::TimePoint in(milliseconds time) { return std::chrono::steady_clock::now() + time; }
+Gate::TimePoint in(milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 TEST(Gate, LetsInAsManyAsFitAndNoMore) {
   Gate gate(3);
@@ -66,7 +68,8 @@ TEST(GateConcurrent, ServesInOrder) {
     gate.leave(2);
   });
   // As soon as the large one waits, a small one is refused although there is room for it.
-  while (gate.enter(1, OnBusy::kRefuse, std::nullopt, kNever) == Entry::kEntered) gate.leave(1);
+  while (gate.enter(1, OnBusy::kRefuse, std::nullopt, kNever) == Entry::kEntered)
+    gate.leave(1);
   EXPECT_FALSE(large_is_in);
   gate.leave(1);
   large.join();
@@ -90,7 +93,8 @@ TEST(GateConcurrent, IsNeverOverfilledAndLosesNobody) {
       }
     });
   }
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   EXPECT_EQ(rounds, 16000);
 }
 

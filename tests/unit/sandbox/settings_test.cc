@@ -20,7 +20,8 @@ TEST(LimitSettings, HaveARowForEachFieldInItsOrder) {
   static_cast<void>(err), static_cast<void>(stack), static_cast<void>(written);
   static_cast<void>(file), static_cast<void>(created), static_cast<void>(open);
   std::vector<std::string_view> fields;
-  for (const auto& setting : limit_settings()) fields.push_back(setting.field);
+  for (const auto& setting : limit_settings())
+    fields.push_back(setting.field);
   EXPECT_THAT(fields, ::testing::ElementsAre("memory_bytes", "wall_time", "stdout_bytes",
                                              "stderr_bytes", "stack_bytes", "written_bytes",
                                              "file_bytes", "created_files", "open_descriptors"));
@@ -81,9 +82,13 @@ void expect_bounds_hold(std::span<const Setting<Owner>> settings) {
   }
 }
 
-TEST(LimitSettings, BoundsAreThoseOfValidate) { expect_bounds_hold(limit_settings()); }
+TEST(LimitSettings, BoundsAreThoseOfValidate) {
+  expect_bounds_hold(limit_settings());
+}
 
-TEST(RuntimeSettings, BoundsAreThoseOfValidate) { expect_bounds_hold(runtime_settings()); }
+TEST(RuntimeSettings, BoundsAreThoseOfValidate) {
+  expect_bounds_hold(runtime_settings());
+}
 
 TEST(LimitSettings, NegativeTimesAreCalledThat) {
   const auto valid =
