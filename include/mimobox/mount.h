@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_MOUNT_H_
 #define MIMOBOX_MOUNT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -16,7 +17,9 @@ enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
 /// A folder or a single file of the host that guests are granted. Nothing outside it can be reached
 /// by any path, link or race: paths are resolved by the kernel beneath it. Only regular files and
-/// directories can be opened; procfs, sysfs and their kin cannot be granted.
+/// directories can be opened; procfs, sysfs and their kin cannot be granted. Grants do not protect
+/// from each other: a read-only folder inside a read-write one can be changed by way of the outer
+/// one.
 struct Mount {
   /// What is granted. Links in this path are followed; it is opened once, when the sandbox is made.
   std::string host_path;
@@ -55,7 +58,12 @@ struct ScratchInput {
   std::vector<std::string> directories = {};
 };
 
-enum class EntryKind : std::uint8_t { kFile, kDirectory, kLink };
+enum class EntryKind : std::uint8_t {
+  kFile,
+  kDirectory,
+  kLink,      ///< symbolic
+  kHardLink,  ///< another name for a file that stands before it
+};
 
 /// A stretch of a file's bytes; what lies between two is a hole of zeros.
 struct Extent {
@@ -72,7 +80,8 @@ struct ScratchEntry {
   /// Of a file, its size with holes, which cost nothing: it may be far larger than its data.
   std::uint64_t size = 0;
   std::vector<Extent> extents = {};  ///< of a file
-  std::string target = {};           ///< of a link; never absolute
+  /// Of a symbolic link, where it points, never absolute; of a hard link, the path of the file.
+  std::string target = {};
 
   /// A file's bytes, holes as zeros. Empty when they would be more than `max_bytes`.
   [[nodiscard]] std::string data(std::uint64_t max_bytes = 1ULL << 30) const;
@@ -91,11 +100,12 @@ struct ScratchOutput {
   friend bool operator==(const ScratchOutput&, const ScratchOutput&) = default;
 };
 
-/// Writes what a scratch held into a folder of the host that is empty or not there yet. Links are
-/// made last, and none is followed on the way. Errors: `kMountFailed` with the path and errno; what
-/// was written by then stays.
-[[nodiscard]] Result<void> write_scratch(const ScratchOutput& scratch,
-                                         const std::filesystem::path& folder);
+/// Writes what a scratch held into a folder of the host that is empty or not there yet, and says
+/// how many symbolic links were left out because they lead out of it. No link is followed on the
+/// way; whoever follows those that were made should know that a guest chose where they point.
+/// Errors: `kMountFailed` with the path and errno; what was written by then stays.
+[[nodiscard]] Result<std::size_t> write_scratch(const ScratchOutput& scratch,
+                                                const std::filesystem::path& folder);
 
 /// A bound on files that a guest ran into.
 enum class FileLimit : std::uint8_t {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <expected>
@@ -150,8 +151,12 @@ int run(const RunOptions& options) {
   if (!result) return finish(result.error(), options);
   result->metrics.compile_time += compile_time;
   if (options.scratch_out) {
-    const Result<void> written = write_scratch(result->scratch.front(), *options.scratch_out);
-    if (!written) return finish(written.error(), options);
+    const Result<std::size_t> left_out =
+        write_scratch(result->scratch.front(), *options.scratch_out);
+    if (!left_out) return finish(left_out.error(), options);
+    if (*left_out > 0 && !options.quiet) {
+      print_message(fmt::format("--scratch-out: left out {} links that lead out of it", *left_out));
+    }
   }
   return finish(*std::move(result), options, signals.received());
 }

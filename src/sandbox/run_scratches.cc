@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,11 +58,12 @@ ScratchEntry to_entry(const wasi::ScratchItem& item) {
 
 }  // namespace
 
-Result<void> RunScratches::make(const std::vector<ScratchInput>& inputs, wasi::Clock& clock) {
+Result<void> RunScratches::make(const std::vector<ScratchInput>& inputs, wasi::Clock& clock,
+                                const base::StopSignal& stop) {
   std::uint64_t device = 1;
   for (const Scratch& scratch : config_) {
     trees_.push_back(wasi::ScratchTree::create({.bytes = scratch.bytes, .files = scratch.files},
-                                               clock, device++));
+                                               clock, device++, &stop));
   }
   for (const ScratchInput& input : inputs) {
     if (auto filled = fill(input); !filled) return filled;
@@ -91,11 +93,21 @@ std::vector<ScratchOutput> RunScratches::contents() const {
     ScratchOutput& output = outputs.emplace_back();
     output.guest_path = config_[i].guest_path;
     std::size_t path_bytes = 0;
+    std::unordered_map<std::uint64_t, std::size_t>
+        files;  // inode to entry: contents once for all names
     trees_[i]->for_each([&](const wasi::ScratchItem& item) {
       path_bytes += item.path.size();
       output.truncated = path_bytes > kMaxPathBytes;
-      if (!output.truncated) output.entries.push_back(to_entry(item));
-      return !output.truncated;
+      if (output.truncated) return false;
+      const auto [known, is_new] = files.emplace(item.stat.inode, output.entries.size());
+      if (is_new || item.content == nullptr) {
+        output.entries.push_back(to_entry(item));
+      } else {
+        output.entries.push_back({.kind = EntryKind::kHardLink,
+                                  .path = std::string(item.path),
+                                  .target = output.entries[known->second].path});
+      }
+      return true;
     });
   }
   return outputs;

@@ -8,6 +8,7 @@
 #include "mimobox/error.h"
 #include "mimobox/mount.h"
 
+#include "base/stop_signal.h"
 #include "wasi/clock_source.h"
 #include "wasi/scratch_tree.h"
 
@@ -16,13 +17,15 @@ namespace mimobox::internal {
 /// The scratches of one run: made empty, filled with what the embedder gives, and told at the end.
 class RunScratches {
  public:
-  /// `config` and `clock` are borrowed for this object's life.
+  /// `config` is borrowed for this object's life.
   explicit RunScratches(const std::vector<Scratch>& config) : config_(config) {}
   RunScratches(const RunScratches&) = delete;
   RunScratches& operator=(const RunScratches&) = delete;
 
-  /// Makes the trees. Error `kInvalidConfig` names the scratch or the path that is wrong.
-  [[nodiscard]] Result<void> make(const std::vector<ScratchInput>& inputs, wasi::Clock& clock);
+  /// Makes the trees; clock and stop are borrowed for this object's life. Error `kInvalidConfig`
+  /// names the scratch or the path that is wrong.
+  [[nodiscard]] Result<void> make(const std::vector<ScratchInput>& inputs, wasi::Clock& clock,
+                                  const base::StopSignal& stop);
 
   /// In the order of the configuration.
   [[nodiscard]] const std::vector<std::unique_ptr<wasi::ScratchTree>>& trees() const {

@@ -256,12 +256,12 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
 Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
                                               internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
+  engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
   wasi::SystemClock clock;
   internal::RunScratches scratches(config_.scratch);
-  if (auto made = scratches.make(run.request.scratch, clock); !made) {
+  if (auto made = scratches.make(run.request.scratch, clock, interruptible.stop_signal()); !made) {
     return std::unexpected(std::move(made).error());
   }
-  engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
   internal::Callbacks callbacks(runs_, run.entry, interruptible.stop_signal(), caller);
   internal::GuestHost host({.module = run.module,
                             .request = run.request,

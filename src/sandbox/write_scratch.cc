@@ -2,10 +2,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,10 +21,15 @@
 namespace mimobox {
 namespace {
 
+using base::UniqueFd;
+
 std::unexpected<SandboxError> failed(std::string_view path, int os_errno) {
+  constexpr std::size_t kShownBytes = 200;  // a guest may have made it megabytes long
   return std::unexpected(
       SandboxError{ErrorCode::kMountFailed,
-                   fmt::format("cannot write {}: {}", path, std::strerror(os_errno)), os_errno});
+                   fmt::format("cannot write {}{}: {}", path.substr(0, kShownBytes),
+                               path.size() > kShownBytes ? "..." : "", std::strerror(os_errno)),
+                   os_errno});
 }
 
 bool write_at(int fd, std::string_view data, std::uint64_t offset) {
@@ -33,10 +43,29 @@ bool write_at(int fd, std::string_view data, std::uint64_t offset) {
   return true;
 }
 
-/// Nothing is there yet, so there is no link to follow: O_EXCL sees to it that it stays so.
-bool write_file(int folder, const ScratchEntry& entry) {
-  const base::UniqueFd file(::openat(folder, entry.path.c_str(),
-                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+/// The folder that an entry lies in, and its own name there. Opened one step at a time: a path may
+/// be longer than the kernel takes, and no step may be a link.
+struct Place {
+  UniqueFd folder;
+  std::string name;
+};
+
+Place find_place(int root, std::string_view path) {
+  Place place{UniqueFd(::openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)), {}};
+  while (place.folder.valid()) {
+    const std::size_t slash = path.find('/');
+    place.name = path.substr(0, slash);
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
+    place.folder = UniqueFd(::openat(place.folder.get(), place.name.c_str(),
+                                     O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  return place;
+}
+
+bool write_file(const Place& place, const ScratchEntry& entry) {
+  const UniqueFd file(::openat(place.folder.get(), place.name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!file.valid()) return false;
   for (const Extent& extent : entry.extents) {
     if (!write_at(file.get(), extent.data, extent.offset)) return false;
@@ -44,35 +73,70 @@ bool write_file(int folder, const ScratchEntry& entry) {
   return ::ftruncate(file.get(), static_cast<off_t>(entry.size)) == 0;
 }
 
-bool write_entry(int folder, const ScratchEntry& entry) {
+bool write_entry(int root, const ScratchEntry& entry) {
+  const Place place = find_place(root, entry.path);
+  if (!place.folder.valid()) return false;
+  const int folder = place.folder.get();
   switch (entry.kind) {
     case EntryKind::kDirectory:
-      return ::mkdirat(folder, entry.path.c_str(), 0777) == 0;
+      return ::mkdirat(folder, place.name.c_str(), 0777) == 0;
     case EntryKind::kFile:
-      return write_file(folder, entry);
+      return write_file(place, entry);
     case EntryKind::kLink:
-      return ::symlinkat(entry.target.c_str(), folder, entry.path.c_str()) == 0;
+      return ::symlinkat(entry.target.c_str(), folder, place.name.c_str()) == 0;
+    case EntryKind::kHardLink: {
+      const Place file = find_place(root, entry.target);
+      return file.folder.valid() &&
+             ::linkat(file.folder.get(), file.name.c_str(), folder, place.name.c_str(), 0) == 0;
+    }
+  }
+  return false;
+}
+
+/// Whether a symbolic link leads above the folder that is written, taken by its text alone.
+bool leads_out(const ScratchEntry& link) {
+  std::ptrdiff_t depth = 0;
+  for (const char c : link.path)
+    depth += c == '/' ? 1 : 0;
+  std::string_view rest = link.target;
+  if (rest.starts_with('/')) return true;
+  while (!rest.empty()) {
+    const std::string_view step = rest.substr(0, rest.find('/'));
+    if (step == "..") {
+      --depth;
+    } else if (!step.empty() && step != ".") {
+      // What a step leads to may be a link itself: only ".." at the beginning is counted on.
+      return depth < 0 || rest.find("..") != std::string_view::npos;
+    }
+    if (depth < 0) return true;
+    rest.remove_prefix(std::min(rest.size(), step.size() + 1));
   }
   return false;
 }
 
 }  // namespace
 
-Result<void> write_scratch(const ScratchOutput& scratch, const std::filesystem::path& folder) {
+Result<std::size_t> write_scratch(const ScratchOutput& scratch,
+                                  const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(folder.native(), errno);
   std::error_code error;
   const bool empty = std::filesystem::is_empty(folder, error);
   if (error) return failed(folder.native(), error.value());
   if (!empty) return failed(folder.native(), ENOTEMPTY);
-  const base::UniqueFd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) return failed(folder.native(), errno);
+  std::size_t left_out = 0;
   for (const bool links : {false, true}) {
     for (const ScratchEntry& entry : scratch.entries) {
       if ((entry.kind == EntryKind::kLink) != links) continue;
+      if (links && leads_out(entry)) {
+        ++left_out;
+        continue;
+      }
       if (!write_entry(root.get(), entry)) return failed(entry.path, errno);
     }
   }
-  return {};
+  return left_out;
 }
 
 }  // namespace mimobox

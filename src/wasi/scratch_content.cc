@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
+#include <memory>
 #include <span>
+#include <utility>
 
 namespace mimobox::wasi {
 namespace {
@@ -114,11 +116,13 @@ ScratchContent::Blocks::iterator ScratchContent::provide(Blocks::iterator hint, 
   return block;
 }
 
+/// Never in place: a block that shrinks where it stands leaves a hole that no whole chunk fits
+/// into, and a guest could make the host's heap far larger than its quota of such holes.
 bool ScratchContent::resize(Block& block, std::size_t capacity) {
-  auto* bytes = static_cast<std::byte*>(std::realloc(block.bytes.get(), capacity));
-  if (bytes == nullptr) return false;
-  (void)block.bytes.release();  // realloc took it
-  block.bytes.reset(bytes);
+  std::unique_ptr<std::byte, Free> bytes(static_cast<std::byte*>(std::malloc(capacity)));
+  if (!bytes) return false;
+  if (block.used > 0) std::memcpy(bytes.get(), block.bytes.get(), block.used);
+  block.bytes = std::move(bytes);
   block.capacity = capacity;
   return true;
 }
@@ -178,7 +182,9 @@ Errno ScratchContent::allocate(std::uint64_t offset, std::uint64_t length) {
   }
   if (!quota_.fits(price)) return Errno::kDquot;
   auto block = blocks_.lower_bound(first);
+  constexpr std::uint64_t kChunksBetweenLooks = 1024;
   for (std::uint64_t chunk = first; chunk <= last; ++chunk) {
+    if (chunk % kChunksBetweenLooks == 0 && quota_.stopped()) return Errno::kIntr;
     block = provide(block, chunk, static_cast<std::size_t>(target(chunk)));
     if (block == blocks_.end()) return Errno::kNomem;
     ++block;

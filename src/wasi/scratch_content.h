@@ -42,7 +42,7 @@ class ScratchContent {
 
   /// Provides memory for [offset, offset + length), at least one byte, so that writing there cannot
   /// fail, and extends the file to its end. kFbig and kDquot leave everything as it was; after
-  /// kNomem a part is provided.
+  /// kNomem, and kIntr when the run is being stopped, a part is provided.
   [[nodiscard]] Errno allocate(std::uint64_t offset, std::uint64_t length);
 
   /// Calls `visit(offset, span of bytes)` for what is not a hole, in order.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/stop_signal.h"
 #include "wasi/file_limits.h"
 
 namespace mimobox::wasi {
@@ -44,10 +45,13 @@ struct ScratchUse {
 /// only then charge().
 class ScratchQuota {
  public:
-  explicit ScratchQuota(const ScratchLimits& limits) : limits_(limits) {
+  /// `stop` is looked at by what takes long; null: nobody stops it.
+  explicit ScratchQuota(const ScratchLimits& limits, const base::StopSignal* stop = nullptr)
+      : limits_(limits), stop_(stop) {
     limits_.file_bytes = std::min(limits.file_bytes, std::uint64_t{INT64_MAX});
   }
 
+  [[nodiscard]] bool stopped() const { return stop_ != nullptr && stop_->stopped(); }
   [[nodiscard]] const ScratchLimits& limits() const { return limits_; }
   [[nodiscard]] const ScratchUse& use() const { return use_; }
   [[nodiscard]] std::uint64_t bytes_left() const { return limits_.bytes - use_.bytes; }
@@ -100,6 +104,7 @@ class ScratchQuota {
   }
 
   ScratchLimits limits_;
+  const base::StopSignal* stop_;
   ScratchUse use_;
   FileLimitRecord* record_ = nullptr;
 };

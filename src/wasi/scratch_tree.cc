@@ -36,12 +36,14 @@ std::uint64_t name_price(std::string_view name) {
 }  // namespace
 
 std::unique_ptr<ScratchTree> ScratchTree::create(const ScratchLimits& limits, Clock& clock,
-                                                 std::uint64_t device) {
-  return std::unique_ptr<ScratchTree>(new ScratchTree(limits, clock, device));
+                                                 std::uint64_t device,
+                                                 const base::StopSignal* stop) {
+  return std::unique_ptr<ScratchTree>(new ScratchTree(limits, clock, device, stop));
 }
 
-ScratchTree::ScratchTree(const ScratchLimits& limits, Clock& clock, std::uint64_t device)
-    : clock_(clock), device_(device), quota_(limits), inodes_(fresh_inode()) {
+ScratchTree::ScratchTree(const ScratchLimits& limits, Clock& clock, std::uint64_t device,
+                         const base::StopSignal* stop)
+    : clock_(clock), device_(device), quota_(limits, stop), inodes_(fresh_inode()) {
   ScratchInode& top = inodes_.front();
   top.self = inodes_.begin();
   top.links = 2;

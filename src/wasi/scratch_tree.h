@@ -35,9 +35,11 @@ struct ScratchItem {
 /// with a part of the bytes written; they throw nothing else.
 class ScratchTree {
  public:
-  /// `device` is what stat tells the guest; scratches of one run should differ in it.
+  /// `device` is what stat tells the guest; scratches of one run should differ in it. `stop`,
+  /// borrowed, ends what takes long; null: nobody does.
   [[nodiscard]] static std::unique_ptr<ScratchTree> create(const ScratchLimits& limits,
-                                                           Clock& clock, std::uint64_t device = 1);
+                                                           Clock& clock, std::uint64_t device = 1,
+                                                           const base::StopSignal* stop = nullptr);
   ScratchTree(const ScratchTree&) = delete;
   ScratchTree& operator=(const ScratchTree&) = delete;
   ~ScratchTree();
@@ -91,7 +93,8 @@ class ScratchTree {
   void set_times(ScratchInode& inode, const TimesChange& change);
 
  private:
-  ScratchTree(const ScratchLimits& limits, Clock& clock, std::uint64_t device);
+  ScratchTree(const ScratchLimits& limits, Clock& clock, std::uint64_t device,
+              const base::StopSignal* stop);
 
   [[nodiscard]] std::uint64_t now() { return clock_.now(ClockId::kRealtime); }
   Answer<ScratchInode*> adopt(std::list<ScratchInode>&& fresh, ScratchInode& directory,

@@ -1,17 +1,13 @@
 #include "wasi/sigpipe.h"
 
+#include <array>
 #include <csignal>
 #include <ctime>
 
 namespace mimobox::wasi {
 namespace {
 
-sigset_t only_sigpipe() noexcept {
-  sigset_t set;
-  ::sigemptyset(&set);
-  ::sigaddset(&set, SIGPIPE);
-  return set;
-}
+constexpr std::array kSignals = {SIGPIPE, SIGXFSZ};
 
 }  // namespace
 
@@ -20,27 +16,33 @@ void SigpipeGuard::block() noexcept {
   done_ = true;
   sigset_t pending;
   ::sigpending(&pending);
-  pending_before_ = ::sigismember(&pending, SIGPIPE) == 1;
-  const sigset_t set = only_sigpipe();
-  sigset_t before;
-  ::pthread_sigmask(SIG_BLOCK, &set, &before);
-  blocked_here_ = ::sigismember(&before, SIGPIPE) == 0;
+  sigset_t both;
+  ::sigemptyset(&both);
+  ::sigemptyset(&ours_);
+  for (const int number : kSignals) {
+    ::sigaddset(&both, number);
+    if (::sigismember(&pending, number) != 1) ::sigaddset(&ours_, number);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &both, &before_);
 }
 
 void SigpipeGuard::consume() const noexcept {
-  if (pending_before_) return;
-  const sigset_t set = only_sigpipe();
   const timespec at_once{};
-  ::sigtimedwait(&set, nullptr, &at_once);
+  while (::sigtimedwait(&ours_, nullptr, &at_once) > 0) {
+  }
 }
 
 SigpipeGuard::~SigpipeGuard() {
-  if (!blocked_here_) return;
+  if (!done_) return;
+  sigset_t unblocked;
+  ::sigemptyset(&unblocked);
+  for (const int number : kSignals) {
+    if (::sigismember(&before_, number) != 1) ::sigaddset(&unblocked, number);
+  }
   // A pipe whose reader went in the middle of a write raises the signal though write() has told of
   // the bytes that went: when the run was stopped then, no EPIPE has followed that consumed it.
   consume();
-  const sigset_t set = only_sigpipe();
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &unblocked, nullptr);
 }
 
 }  // namespace mimobox::wasi

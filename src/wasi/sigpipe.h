@@ -1,11 +1,14 @@
 #ifndef MIMOBOX_WASI_SIGPIPE_H_
 #define MIMOBOX_WASI_SIGPIPE_H_
 
+#include <csignal>
+
 namespace mimobox::wasi {
 
-/// Keeps SIGPIPE away from the host while a guest writes to descriptors whose reader may go: from
-/// the first `block()` on, the calling thread has it blocked; the destructor, on the same thread,
-/// puts the mask back. A host's own pending SIGPIPE stays pending.
+/// Keeps the signals of failed writes away from the host while a guest writes to descriptors that
+/// were lent to it: SIGPIPE, when a reader has gone, and SIGXFSZ, when a file would grow beyond
+/// RLIMIT_FSIZE. From the first `block()` on, the calling thread has them blocked; the destructor,
+/// on the same thread, puts the mask back. What is pending of the host's own stays pending.
 class SigpipeGuard {
  public:
   SigpipeGuard() = default;
@@ -14,13 +17,14 @@ class SigpipeGuard {
   ~SigpipeGuard();
 
   void block() noexcept;
-  /// After a write of ours failed with EPIPE: takes the signal that it raised.
+  /// After a write of ours failed with EPIPE or EFBIG: takes the signal that it raised.
   void consume() const noexcept;
 
  private:
-  bool blocked_here_ = false;
+  sigset_t before_{};
+  /// Those of the two that were not pending when they were blocked: what is pending later is ours.
+  sigset_t ours_{};
   bool done_ = false;
-  bool pending_before_ = false;
 };
 
 }  // namespace mimobox::wasi

@@ -55,7 +55,7 @@ Moved move_piece(int fd, bool regular, short events, const IoContext& context, C
     }
     if (moved >= 0) return static_cast<std::size_t>(moved);
     if (error == EINTR || error == EAGAIN) continue;
-    if (error == EPIPE) context.sigpipe.consume();
+    if (error == EPIPE || error == EFBIG) context.sigpipe.consume();
     return std::unexpected(from_host_errno(error));
   }
 }
@@ -67,7 +67,7 @@ Moved read_fd(const FdInput& input, std::span<std::byte> buffer, const IoContext
 }
 
 Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
-  if (!output.regular) context.sigpipe.block();
+  context.sigpipe.block();
   std::size_t written = 0;
   do {
     const auto piece = data.subspan(written, std::min(data.size() - written, kPieceBytes));

@@ -308,14 +308,34 @@ TEST(WriteScratch, MakesTheTreeAnewAndFollowsNoLink) {
       .entries = {
           {.kind = EntryKind::kDirectory, .path = "d"},
           {.kind = EntryKind::kLink, .path = "up", .target = "../outside"},
-          {.kind = EntryKind::kFile, .path = "d/f", .size = 8, .extents = {{0, "ab"}, {5, "cd"}}}}};
-  ASSERT_TRUE(write_scratch(scratch, folder.path("out")).has_value());
+          {.kind = EntryKind::kLink, .path = "d/tricky", .target = "../d/../../outside"},
+          {.kind = EntryKind::kLink, .path = "d/good", .target = "../d/f"},
+          {.kind = EntryKind::kFile, .path = "d/f", .size = 8, .extents = {{0, "ab"}, {5, "cd"}}},
+          {.kind = EntryKind::kHardLink, .path = "same", .target = "d/f"}}};
+  const auto left_out = write_scratch(scratch, folder.path("out"));
+  ASSERT_TRUE(left_out.has_value()) << left_out.error().message;
+  EXPECT_EQ(*left_out, 2U);
   EXPECT_EQ(contents(folder.path("out/d/f")), std::string("ab\0\0\0cd\0", 8));
-  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("out/up")));
+  EXPECT_EQ(std::filesystem::hard_link_count(folder.path("out/same")), 2U);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("out/d/good")));
+  EXPECT_FALSE(std::filesystem::is_symlink(folder.path("out/up")));
+  EXPECT_FALSE(std::filesystem::is_symlink(folder.path("out/d/tricky")));
   EXPECT_FALSE(std::filesystem::exists(folder.path("outside")));
   const auto again = write_scratch(scratch, folder.path("out"));
   ASSERT_FALSE(again.has_value()) << "the folder is not empty";
   EXPECT_EQ(again.error().code, ErrorCode::kMountFailed);
+}
+
+TEST(WriteScratch, MakesPathsLongerThanTheKernelTakes) {
+  const TemporaryFolder folder;
+  ScratchOutput scratch;
+  std::string path;
+  for (int depth = 0; depth < 20; ++depth) {
+    path += (path.empty() ? "" : "/") + std::string(250, 'd');
+    scratch.entries.push_back({.kind = EntryKind::kDirectory, .path = path});
+  }
+  const auto written = write_scratch(scratch, folder.path("out"));
+  EXPECT_TRUE(written.has_value()) << written.error().message;
 }
 
 TEST(ScratchEntry, GivesItsBytesUpToABound) {

@@ -1,5 +1,7 @@
 #include "wasi/sigpipe.h"
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -87,6 +89,27 @@ TEST(SigpipeGuard, TakesASignalThatCameWithAPartialWrite) {
 TEST(SigpipeGuardConcurrent, AGuestsPartialWriteThatIsStoppedLeavesTheHostAlive) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(stop_a_partial_write(), ::testing::ExitedWithCode(0), "");
+}
+
+/// In a child, since the limit stays: a stream that goes to a file meets RLIMIT_FSIZE.
+[[noreturn]] void write_beyond_the_file_size_limit() {
+  char name[] = "/tmp/mimobox-test-XXXXXX";
+  const int file = ::mkstemp(name);
+  ::unlink(name);
+  const rlimit limit{.rlim_cur = 10, .rlim_max = 10};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  Fixture guest;
+  guest.output = OutputFd{file};
+  guest.put(0, iovec(16, 10));
+  const bool fits = guest.call("fd_write", {1, 0, 1, 8}) == returns(Errno::kSuccess);
+  const bool refused = guest.call("fd_write", {1, 0, 1, 8}) == returns(Errno::kFbig);
+  guest.end_host();
+  std::_Exit(fits && refused ? 0 : 1);
+}
+
+TEST(SigpipeGuard, AWriteBeyondTheHostsFileSizeLimitIsEfbigAndNoSignal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(write_beyond_the_file_size_limit(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(SigpipeGuard, PutsTheMaskBack) {
