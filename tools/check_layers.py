@@ -4,7 +4,8 @@
 Usage: check_layers.py [repo_root]; exit status 1 and one line per violation, 2 when there is nothing to check.
 
 An include is judged by where it leads and by how it is spelt: there is one spelling for each header of ours
-("folder/file.h", in quotes), so that no other way around the table stays open.
+("folder/file.h", in quotes), so that no other way around the table stays open. A header that __has_include asks for
+counts as included.
 """
 import pathlib
 import posixpath
@@ -22,6 +23,7 @@ ALLOWED = {
     "src/sandbox": {"base", "engine", "wasi", "wasm", "cache"},
     "src/cli": set(),
     "bindings/c": set(),
+    "examples": set(),
 }
 # folder -> public headers it may include; None: all of them
 PUBLIC = {
@@ -34,11 +36,25 @@ PUBLIC = {
     "src/sandbox": None,
     "src/cli": None,
     "bindings/c": None,
+    "examples": None,
+}
+# folder -> libraries of others it may include, as <library/...>; Wasmtime is below
+LIBRARIES = {
+    "include/mimobox": set(),
+    "src/base": {"openssl"},
+    "src/engine": set(),
+    "src/wasi": set(),
+    "src/wasm": set(),
+    "src/cache": set(),
+    "src/sandbox": {"fmt"},
+    "src/cli": {"CLI", "fmt", "nlohmann"},
+    "bindings/c": set(),
+    "examples": {"nlohmann"},
 }
 WASMTIME_OK = {"src/engine"}
 WASMTIME = re.compile(r"(^|/)(wasmtime|wasm\.h|wasi\.h|mimobox_engine)", re.IGNORECASE)
-# What src/cli may take from elsewhere: <folder/...> of these, and headers of the system.
-CLI_LIBRARIES = {"CLI", "fmt", "nlohmann", "sys", "linux"}
+# How src/engine may spell them: not below a folder of ours.
+WASMTIME_SPELT = re.compile(r"(?:wasmtime|wasm\.h|wasi\.h|mimobox_engine|engine/include/mimobox_engine\.h$)")
 
 STANDARD = set("""
 algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes climits
@@ -53,18 +69,36 @@ assert.h ctype.h errno.h fenv.h float.h inttypes.h limits.h locale.h math.h setj
 stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h time.h uchar.h wchar.h wctype.h
 """.split())
 
+# Headers of POSIX and of the C library, for every folder but include/mimobox; besides them, what there is of <sys/...>
+# and <linux/...>.
+SYSTEM = set("""
+aio.h dirent.h dlfcn.h elf.h endian.h execinfo.h fcntl.h fnmatch.h getopt.h glob.h grp.h libgen.h link.h malloc.h
+netdb.h poll.h pthread.h pty.h pwd.h sched.h semaphore.h spawn.h strings.h sysexits.h syslog.h termios.h ucontext.h
+unistd.h utime.h
+""".split())
+SYSTEM_FOLDERS = {"sys", "linux"}
+SYSTEM_ROOTS = [root for root in (pathlib.Path("/usr/include"), *pathlib.Path("/usr/include").glob("*-linux-*"))
+                if root.is_dir()]
+
 NOT_SOURCES = {"CMakeLists.txt"}
 NOT_SOURCE_SUFFIXES = {".md", ".txt", ".py", ".rs", ".toml"}
 
+# An unclosed quote reaches to the end of its line, as it does for compilers.
 TOKEN = re.compile(
-    r'R"(?P<mark>[^()\\\s]{0,16})\((?:.|\n)*?\)(?P=mark)"'  # raw string
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'(?:\\.|[^'\\\n])*'"
+    r'(?P<raw>(?:u8|[uUL])?R"(?P<mark>[^()\\\s]{0,16})\((?:.|\n)*?\)(?P=mark)")(?:_\w*)?'  # raw string
+    r"|(?:[^\W\d]|\$)[\w$]*"  # identifier: what it ends in starts no raw string
+    r"|\.?\d(?:[eEpP][+-]|'\w|[\w.])*"  # number: its ' are separators
+    r'|"(?:\\.|[^"\\\n])*(?:"(?:_\w*)?)?'
+    r"|'(?:\\.|[^'\\\n])*(?:'(?:_\w*)?)?"
     r"|//[^\n]*"
     r"|/\*(?:.|\n)*?(?:\*/|\Z)"
 )
+PREPROCESSOR = re.compile(r"^\s*(?:#|%:|\?\?=)")
 DIRECTIVE = re.compile(r"^\s*(?:#|%:|\?\?=)\s*(?:include|include_next|import|embed)\b(.*)$")
 MODULE = re.compile(r'^\s*(?:export\s+)?import\s*(?:[<"]|[\w.:]+\s*;)')
+ASKED = re.compile(r"\b(?:__has_include(?:_next)?|__has_embed)\b")
+DEFINED = re.compile(r"\b(?:defined\s*\(?|(?:el)?ifn?def)\s*(?:__has_include(?:_next)?|__has_embed)\b")
+ASKED_NAME = re.compile(r'\s*\(\s*("[^"]*"|<[^>]*>)')
 HEADER_NAME = re.compile(r'^\s*(?:"([^"]*)"|<([^>]*)>)\s*$')
 
 
@@ -74,18 +108,19 @@ def code_lines(text):
     def blank(match):
         token = match.group(0)
         if token.startswith("/"):
-            return " " + "\n" * token.count("\n") if "\n" not in token else joined(token)
-        if token.startswith("R"):
-            return '""' + "\n" * token.count("\n")
+            # A comment over several lines is one space: what follows it continues the line before it.
+            return " " + "\x00" * lines(token)
+        if match.group("raw"):
+            return '""' + "\n" * lines(token)
         return token
 
-    def joined(token):
-        # A comment over several lines is one space: what follows it continues the line before it.
-        return " " + "\x00" * token.count("\n")
+    def lines(token):
+        return token.count("\n") + token.count("\x00")
 
     text = text.replace("\r\n", "\n")
-    # "\x00" keeps the count of lines that were joined.
-    text = re.sub(r"\\[ \t]*\n", "\x00", text)
+    # "\x00" keeps the count of lines that were joined, at the end of the line they make, so that no token is split.
+    text = re.sub(r"\\[ \t]*\n", "\x00", text.replace("\x00", " "))
+    text = re.sub(r"[^\n]*\x00[^\n]*", lambda line: line[0].replace("\x00", "") + "\x00" * line[0].count("\x00"), text)
     text = TOKEN.sub(blank, text)
     number = 1
     for line in text.split("\n"):
@@ -99,6 +134,12 @@ def includes(text):
         if MODULE.match(line):
             yield number, None, False
             continue
+        if PREPROCESSOR.match(line):
+            # Asking whether __has_include exists names no header.
+            rest = DEFINED.sub("", line)
+            for asked in ASKED.finditer(rest):
+                name = ASKED_NAME.match(rest, asked.end())
+                yield number, name and name.group(1)[1:-1], bool(name) and name.group(1)[0] == '"'
         directive = DIRECTIVE.match(line)
         if not directive:
             continue
@@ -133,17 +174,28 @@ class Checker:
         if target != posixpath.normpath(target) or target.startswith(("/", "..")) or "\\" in target:
             return "spell includes plainly, without ./, ../, // and /"
         if WASMTIME.search(target):
-            return None if folder in WASMTIME_OK else f"{folder} may not include Wasmtime"
+            if folder not in WASMTIME_OK:
+                return f"{folder} may not include Wasmtime"
+            if WASMTIME_SPELT.match(target) and not (path.parent / target).is_file():
+                return None if target.endswith((".h", ".hh", ".hpp")) else "only headers are included"
         top = target.split("/")[0]
         layers = {name.split("/")[-1] for name in ALLOWED}
         if not quoted:
             if top in layers or self.own_file(target) or (path.parent / target).is_file():
                 return "headers of ours go in quotes"
-            if folder == "include/mimobox" and target not in STANDARD:
+            if target in STANDARD:
+                return None
+            if folder == "include/mimobox":
                 return f"{folder} may include the standard library only"
-            if folder == "src/cli" and "/" in target and top not in CLI_LIBRARIES:
+            if target in SYSTEM:
+                return None
+            if "/" not in target:
+                return f"{folder} may not include this: neither the standard library nor the system"
+            if top in SYSTEM_FOLDERS:
+                return None if system_header(target) else "no such system header"
+            if top not in LIBRARIES[folder]:
                 return f"{folder} may not include {top}/"
-            return None
+            return None if target.endswith((".h", ".hpp")) else "only headers are included"
         if "/" not in target:
             return "include by folder (\"folder/file.h\")"
         if top == "mimobox":
@@ -154,7 +206,7 @@ class Checker:
             return "only headers of ours go in quotes, by their folder"
         elif f"src/{top}" != folder and f"bindings/{top}" != folder and top not in ALLOWED[folder]:
             return f"{folder} may not include {top}/"
-        if not target.endswith((".h", ".inc", ".def")):
+        if not target.endswith(".h"):
             return "only headers are included"
         if not self.own_file(target):
             return "no such header"
@@ -212,6 +264,13 @@ class Checker:
                     self.check_file(folder, path)
         self.check_cycles()
         return self.violations
+
+
+def system_header(target):
+    """Whether the system has it; a system that keeps its headers elsewhere is not asked."""
+    if not any((root / "sys/types.h").is_file() for root in SYSTEM_ROOTS):
+        return target.endswith(".h")
+    return target.endswith(".h") and any((root / target).is_file() for root in SYSTEM_ROOTS)
 
 
 def is_source(path):

@@ -17,6 +17,10 @@ wasm_engine_t* mimobox_engine_new(wasm_config_t* config, char** error);
 
 void mimobox_string_delete(char* text);
 
+/* Starts the threads that validating and compiling use, once per process; to be called before either. On
+ * failure returns false and sets `*error` to a text that mimobox_string_delete() frees. */
+bool mimobox_start_threads(char** error);
+
 /* Compiles `size` bytes of a binary module and keeps nothing: on success returns NULL and makes
  * `*artifact` (to be deleted by the caller) what wasmtime_module_deserialize() takes on an engine of the
  * same settings. Any thread. */
@@ -50,6 +54,7 @@ typedef struct mimobox_limiter {
   const void* stop_word;           /* an atomic uint32: not 0 once the run is being stopped */
   uint64_t memory_bytes;           /* size of the linear memory: its peak, since none shrinks */
   uint64_t refused_minimum_bytes;  /* not 0: the memory's declared minimum is above the limit */
+  uint64_t refused_table_elements; /* not 0: the tables' declared minimum is above the limit */
   uint64_t denied_grows;
   uint64_t table_elements;
   bool last_grow_denied;

@@ -1,7 +1,28 @@
 //! Compiling as a pure function: the bytes of a module in, an artifact out, nothing mapped or kept.
 
+use std::ffi::{CString, c_char};
+use std::sync::OnceLock;
 use wasmtime::{Engine, Error};
 use wasmtime_c_api::{wasm_byte_vec_t, wasm_engine_t, wasmtime_error_t};
+
+/// Starts the threads that validating and compiling use, once per process. Left to themselves they start
+/// at their first use, and a host that gives no thread then ends the process.
+///
+/// Returns whether they run; if not, `error` is a C string that `mimobox_string_delete` frees.
+///
+/// # Safety
+/// `error` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mimobox_start_threads(error: *mut *mut c_char) -> bool {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    let started = STARTED
+        .get_or_init(|| rayon::ThreadPoolBuilder::new().build_global().map_err(|e| e.to_string()));
+    if let Err(text) = started {
+        let text = CString::new(text.as_str()).unwrap_or_default();
+        unsafe { *error = text.into_raw() };
+    }
+    started.is_ok()
+}
 
 /// Compiles a binary module; `artifact` becomes the owner of the result. Returns null or the error.
 ///

@@ -15,6 +15,7 @@ pub struct Limiter {
     stop_word: *const AtomicU32,
     memory_bytes: u64,
     refused_minimum_bytes: u64,
+    refused_table_elements: u64,
     denied_grows: u64,
     table_elements: u64,
     last_grow_denied: bool,
@@ -79,6 +80,9 @@ impl ResourceLimiter for Limiter {
         self.check_stop()?;
         let all = self.table_elements.saturating_add((desired.saturating_sub(current)) as u64);
         if all > self.table_limit_elements {
+            if current == 0 && self.refused_table_elements == 0 {
+                self.refused_table_elements = all;
+            }
             return Ok(false);
         }
         self.table_elements = all;

@@ -19,12 +19,18 @@ namespace mimobox {
 /// The largest module that is loaded, in bytes.
 inline constexpr std::uint64_t kMaxModuleBytes = 100'000'000;
 
+/// The largest module in the text format, in bytes: converting takes up to a hundred times as much
+/// memory and, unlike compiling, has no time limit of its own. The format is for people's own small
+/// modules.
+inline constexpr std::uint64_t kMaxTextModuleBytes = 8ULL << 20;
+
 /// What one run may use. Values copy and compare; nothing is clamped: a value out of its bounds is
 /// `ErrorCode::kInvalidConfig` when a sandbox is created or a run is started. The bounds, the
 /// options and the policy keys of all fields stand in one table (mimobox/settings.h).
 struct Limits {
   /// Bytes of linear memory that the guest may have. Default 512 MiB; one page (64 KiB) to 4 GiB.
-  /// A grow beyond it fails for the guest as it does on a machine without memory.
+  /// A grow beyond it fails for the guest as it does on a machine without memory. (All tables of a
+  /// guest together have at most 2^20 elements, 16 MiB of host memory; that is no setting.)
   std::uint64_t memory_bytes = 512ULL << 20;
 
   /// Wall-clock time from `execute()` to the guest's end: queueing, instantiation, the start

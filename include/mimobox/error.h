@@ -14,7 +14,7 @@ enum class ErrorCode : std::uint8_t {
   kModuleNotFound,      ///< no file of that name, or a part of the path is no directory
   kModuleUnreadable,    ///< the file is there and cannot be read (permission, a directory, I/O)
   kModuleInvalid,       ///< not a WebAssembly module, or one that does not validate
-  kModuleTooLarge,      ///< more than `kMaxModuleBytes`
+  kModuleTooLarge,      ///< more bytes, functions, locals or table elements than are accepted
   kEmptyCommand,        ///< `execute(command)` without an element
   kNoEntryPoint,        ///< the module exports neither `_start` nor a `main` that can be called
   kUnsupportedImport,   ///< the module imports something that no sandbox offers

@@ -8,7 +8,6 @@
 #include <span>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -58,7 +57,8 @@ using Output = std::variant<OutputCapture, OutputDiscard, OutputDescriptor, Outp
 // Callbacks. They are called on the thread that called `execute()`, while that waits. They may be
 // slow: their time counts as the run's, and `Metrics::callback_time` names it; nobody interrupts
 // them, so a deadline that falls into one is met when it returns. They may not call `execute()` or
-// `destroy()` of the same sandbox (`ErrorCode::kReentrant`). What they throw ends the run with
+// `destroy()` of the same sandbox (`ErrorCode::kReentrant`); a run of another one does not wait for
+// its turn, as with `OnBusy::kRefuse`. What they throw ends the run with
 // `Verdict::kCallbackFailed`.
 
 /// One run: what the guest is called with and where its streams go.
@@ -76,9 +76,6 @@ struct RunRequest {
   std::vector<ScratchInput> scratch = {};
   /// Whether `RunResult::scratch` tells what the scratches held at the end.
   bool keep_scratch = false;
-  /// Called for each WASI call with one line: the function, its arguments, the errno and results. A
-  /// callback as those above.
-  std::function<void(std::string_view line)> trace = {};
   /// Limits for this run, none of them looser than the sandbox's and the same stack size; else
   /// `ErrorCode::kInvalidConfig`. Best made by changing a copy of `Sandbox::config().limits`.
   std::optional<Limits> limits = std::nullopt;

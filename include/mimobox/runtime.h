@@ -32,11 +32,11 @@ class Runtime {
   /// Reads and validates the module at `path`, in the binary or the text format. The file is read
   /// once; what is compiled later is what was read here, whatever becomes of the file.
   /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`, `kModuleInvalid`,
-  /// `kUnsupportedFeature`.
+  /// `kUnsupportedFeature`, `kUnsupportedImport`.
   [[nodiscard]] Result<Module> load(const std::filesystem::path& path) const;
 
   /// The same for bytes, which are copied. `name` is for messages and argv[0].
-  /// Errors: `kModuleTooLarge`, `kModuleInvalid`, `kUnsupportedFeature`.
+  /// Errors: `kModuleTooLarge`, `kModuleInvalid`, `kUnsupportedFeature`, `kUnsupportedImport`.
   [[nodiscard]] Result<Module> load_bytes(std::span<const std::byte> bytes,
                                           std::string name = "module") const;
 

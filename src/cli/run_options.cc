@@ -183,7 +183,6 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   run->add_option("--ro-dir", texts.ro_dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
   run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
   run->add_option("--scratch-out", texts.scratch_out)->type_name("DIR");
-  run->add_flag("--trace", texts.trace)->disable_flag_override();
   run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
   run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
   run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
@@ -213,7 +212,6 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
                                                     std::vector<std::string> guest_words) {
   RunOptions options;
   options.json = texts.json;
-  options.trace = texts.trace;
   options.sandbox.default_env = !texts.no_default_env;
   for (const Taken& taken :
        {take_settings(limit_settings(), texts, options.sandbox.limits),
@@ -224,6 +222,12 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
     if (!taken) return std::unexpected(taken.error());
   }
   const Limits& limits = options.sandbox.limits;
+  if (texts.on_output_limit && !texts.json && !text_of(texts, "--stdout-limit") &&
+      !text_of(texts, "--stderr-limit")) {
+    return std::unexpected(
+        "--on-output-limit: goes with --stdout-limit, --stderr-limit or --json, which bound the "
+        "streams");
+  }
   if (text_of(texts, "--stdout-limit")) options.stdout_limit = limits.stdout_bytes;
   if (text_of(texts, "--stderr-limit")) options.stderr_limit = limits.stderr_bytes;
   return options;

@@ -53,6 +53,14 @@ wasm_config_t* make_config(const EngineKey& key) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host) {
+  char* why = nullptr;
+  if (!mimobox_start_threads(&why)) {
+    SandboxError error{ErrorCode::kResourceExhausted,
+                       std::string("the host gives no threads to compile on: ") +
+                           (why != nullptr ? why : "no reason given")};
+    mimobox_string_delete(why);
+    return std::unexpected(std::move(error));
+  }
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   char* text = nullptr;
   engine->engine_ = mimobox_engine_new(make_config(key), &text);

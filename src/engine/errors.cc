@@ -79,6 +79,9 @@ std::string error_text(const wasmtime_error_t& error) {
   for (const char c : text) {
     if (c != ' ' || (!line.empty() && line.back() != ' ')) line.push_back(c);
   }
+  // The text may quote a line of the module, which may be all of it.
+  constexpr std::size_t kMaxTextBytes = 300;
+  if (line.size() > kMaxTextBytes) line = line.substr(0, kMaxTextBytes) + "...";
   return line;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/host_call.h"
 #include "engine/errors.h"
+#include "engine/fault_signals.h"
 #include "engine/host_binding.h"
 
 namespace mimobox::engine {
@@ -96,6 +97,12 @@ SandboxError refusal(const GuestState& state, const GuestLimits& limits,
                 " bytes, above the limit of " + std::to_string(limits.memory_bytes) +
                 " (memory_bytes); raise the limit"};
   }
+  if (state.limiter.refused_table_elements != 0) {
+    return {ErrorCode::kModuleTooLarge,
+            "the module's tables start with " +
+                std::to_string(state.limiter.refused_table_elements) + " elements, more than the " +
+                std::to_string(limits.table_elements) + " that a guest may have"};
+  }
   return {ErrorCode::kResourceExhausted, "no instance: " + error_text(error)};
 }
 
@@ -110,6 +117,7 @@ std::uint64_t fuel_used(const Code& code, const GuestLimits& limits, wasmtime_co
 
 Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
                                void* host_context) {
+  const FaultSignals let_through;
   GuestState state;
   state.calls.context = host_context;
   state.run = &run;

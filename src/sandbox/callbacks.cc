@@ -2,11 +2,27 @@
 
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 #include "engine/interrupter.h"
 
 namespace mimobox::internal {
+
+namespace {
+
+class ThreadScope {
+ public:
+  explicit ThreadScope(CallbackThreads& threads) : threads_(threads) {}
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+  ~ThreadScope() { threads_.leave(); }
+
+ private:
+  CallbackThreads& threads_;
+};
+
+}  // namespace
 
 bool Callbacks::call(const std::function<void()>& body) noexcept {
   if (failed_) return false;
@@ -27,6 +43,8 @@ void Callbacks::call_here(const std::function<void()>& body) noexcept {
   {
     const CallbackScope scope(runs_, run_);
     try {
+      threads_.enter();
+      const ThreadScope in_callback(threads_);
       body();
     } catch (const std::exception& error) {
       fail(error.what());
@@ -49,7 +67,12 @@ void Callbacks::fail(const char* text) noexcept {
 
 std::optional<std::size_t> CallbackSource::read(std::span<std::byte> buffer) noexcept {
   std::size_t count = 0;
-  if (!callbacks_.call([&] { count = input_.read(buffer); })) return std::nullopt;
+  const auto read = [&] {
+    count = input_.read(buffer);
+    if (count > buffer.size())
+      throw std::length_error("it says it read more than the buffer holds");
+  };
+  if (!callbacks_.call(read)) return std::nullopt;
   return count;
 }
 

@@ -11,6 +11,7 @@
 #include "mimobox/run_request.h"
 
 #include "base/stop_signal.h"
+#include "sandbox/callback_threads.h"
 #include "sandbox/caller_thread.h"
 #include "sandbox/runs_in_flight.h"
 #include "wasi/byte_stream.h"
@@ -23,8 +24,9 @@ namespace mimobox::internal {
 class Callbacks {
  public:
   /// `caller` is null when the run is on the caller's thread itself.
-  Callbacks(RunsInFlight& runs, RunEntry& run, base::StopSignal& stop, CallerThread* caller)
-      : runs_(runs), run_(run), stop_(stop), caller_(caller) {}
+  Callbacks(CallbackThreads& threads, RunsInFlight& runs, RunEntry& run, base::StopSignal& stop,
+            CallerThread* caller)
+      : threads_(threads), runs_(runs), run_(run), stop_(stop), caller_(caller) {}
   Callbacks(const Callbacks&) = delete;
   Callbacks& operator=(const Callbacks&) = delete;
 
@@ -39,6 +41,7 @@ class Callbacks {
   void call_here(const std::function<void()>& body) noexcept;
   void fail(const char* text) noexcept;
 
+  CallbackThreads& threads_;
   RunsInFlight& runs_;
   RunEntry& run_;
   base::StopSignal& stop_;

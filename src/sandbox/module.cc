@@ -48,7 +48,9 @@ Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop
     if (compiled.error().code == ErrorCode::kCompileTimeout) {
       runtime_->log(LogLevel::kWarning, "a compile is overdue: module " + base::to_hex(digest_));
     }
-    return std::unexpected(std::move(compiled).error());
+    auto error = std::move(compiled).error();
+    error.message = name_ + ": " + error.message;
+    return std::unexpected(std::move(error));
   }
   if (!*compiled) return ReadyCode{nullptr, waited()};
   {

@@ -3,6 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "mimobox/config.h"
+
+#include "sandbox/import_check.h"
 #include "wasm/bounds.h"
 #include "wasm/module_kind.h"
 #include "wasm/module_reader.h"
@@ -19,6 +22,11 @@ std::unexpected<SandboxError> refuse(ErrorCode code, std::string why) {
 
 Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes) {
   if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return bytes;
+  if (bytes.size() > kMaxTextModuleBytes) {
+    return refuse(ErrorCode::kModuleTooLarge,
+                  "a module in the text format of more than 8 MiB; convert it to the binary one "
+                  "(wat2wasm)");
+  }
   return engine::text_to_binary({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
@@ -36,7 +44,15 @@ Result<void> check_module(const engine::Engine& engine, std::span<const std::byt
     if (!above.empty()) return refuse(ErrorCode::kModuleTooLarge, bound_sentence(above.front()));
   }
   auto valid = engine.validate(bytes);
-  if (valid || !summary) return valid;
+  if (!summary) return valid;
+  if (valid) {
+    for (const wasm::Import& import : summary->imports) {
+      if (auto why = why_not_offered(*summary, import)) {
+        return refuse(ErrorCode::kUnsupportedImport, *std::move(why));
+      }
+    }
+    return valid;
+  }
   // Instructions are read only now: most modules are valid, and what is refused can wait.
   static_cast<void>(scan_bodies(bytes, *summary));
   const auto& refusals = summary->findings.refusals;

@@ -11,12 +11,13 @@
 
 namespace mimobox::internal {
 
-/// The module as binary: text is converted, anything else stays as it is. Error: `kModuleInvalid`.
+/// The module as binary: text is converted, anything else stays as it is. Errors: `kModuleInvalid`,
+/// `kModuleTooLarge`.
 [[nodiscard]] Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes);
 
 /// Whether the engine may compile these bytes: our own reader looks at bounds and at proposals that
 /// are switched off, which it names, and then the engine validates. Errors: `kModuleInvalid`,
-/// `kModuleTooLarge`, `kUnsupportedFeature`.
+/// `kModuleTooLarge`, `kUnsupportedFeature`, `kUnsupportedImport`.
 [[nodiscard]] Result<void> check_module(const engine::Engine& engine,
                                         std::span<const std::byte> bytes);
 

@@ -254,6 +254,10 @@ Result<ModuleInfo> inspect_bytes(std::span<const std::byte> bytes) {
                                  bytes.size(), kMaxModuleBytes)});
   }
   if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return inspect_binary(bytes);
+  if (bytes.size() > kMaxTextModuleBytes) {
+    return std::unexpected(
+        SandboxError{ErrorCode::kModuleTooLarge, "a module in the text format of more than 8 MiB"});
+  }
   const auto binary =
       engine::text_to_binary({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!binary) return std::unexpected(binary.error());

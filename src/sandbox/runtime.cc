@@ -132,23 +132,25 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 }
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
+  const auto& runtime = impl();
   auto bytes = base::read_file(path.native(), kMaxModuleBytes);
   if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-  return make_module(impl(), std::move(*bytes), path.filename().native());
+  return make_module(runtime, std::move(*bytes), path.filename().native());
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
+  const auto& runtime = impl();
   if (bytes.size() > kMaxModuleBytes) {
     return std::unexpected(SandboxError{
         ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
                                                 name, bytes.size(), kMaxModuleBytes)});
   }
-  return make_module(impl(), {bytes.begin(), bytes.end()}, std::move(name));
+  return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name));
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
-  if (auto valid = config.validate(); !valid) return valid;
   if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
+  if (auto valid = config.validate(); !valid) return valid;
   auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
   if (!code) return std::unexpected(std::move(code).error());
   return {};

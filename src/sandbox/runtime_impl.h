@@ -13,6 +13,7 @@
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
+#include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
 
 namespace mimobox::internal {
@@ -33,6 +34,7 @@ class RuntimeImpl {
   /// Null when there is no bound on it.
   [[nodiscard]] Gate* memory() { return memory_ ? &*memory_ : nullptr; }
   [[nodiscard]] Gate& compiles() { return compiles_; }
+  [[nodiscard]] CallbackThreads& callback_threads() { return callback_threads_; }
 
   /// To the embedder's sink, if there is one. What it throws is dropped.
   void log(LogLevel level, std::string_view line) const noexcept;
@@ -50,6 +52,7 @@ class RuntimeImpl {
   Gate runs_;
   std::optional<Gate> memory_;
   Gate compiles_;
+  CallbackThreads callback_threads_;
   std::mutex mutex_;
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
 };

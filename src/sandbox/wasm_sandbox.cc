@@ -154,11 +154,11 @@ class WasmSandbox::Impl {
 // The whole of a run, top to bottom.
 Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequest& request) {
   const Clock::time_point begun = Clock::now();
-  if (auto valid = internal::validate_request(request, config_.limits); !valid) {
-    return std::unexpected(std::move(valid).error());
-  }
   if (auto same = module.impl()->belongs_to(*runtime_.impl()); !same) {
     return std::unexpected(std::move(same).error());
+  }
+  if (auto valid = internal::validate_request(request, config_.limits); !valid) {
+    return std::unexpected(std::move(valid).error());
   }
   Run run{.module = module,
           .request = request,
@@ -207,8 +207,10 @@ Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t u
                                            std::string_view what, Run& run,
                                            const std::function<Result<RunResult>()>& next) {
   const Clock::time_point asked = Clock::now();
-  const auto entry = gate.enter(units, runtime_.impl()->config().on_busy, run.deadline(),
-                                run.entry.cancel.get_token());
+  internal::RuntimeImpl& runtime = *runtime_.impl();
+  const bool may_wait = !runtime.callback_threads().has_this_thread();
+  const auto entry = gate.enter(units, may_wait ? runtime.config().on_busy : OnBusy::kRefuse,
+                                run.deadline(), run.entry.cancel.get_token());
   run.queue_time += Clock::now() - asked;
   switch (entry) {
     case internal::Gate::Entry::kEntered:
@@ -228,6 +230,9 @@ Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t u
 
 /// The engine trusts that the thread has the stack which guests may use: it looks at no guard page.
 Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::Code& code) {
+  // One that is over already needs no watchdog, which a short guest could outrun.
+  if (run.deadline() && *run.deadline() <= Clock::now())
+    return run.ended_before(Verdict::kTimeLimit);
   const std::size_t needed = config_.limits.stack_bytes + kHostStackBytes;
   if (base::stack_left() >= needed) return run_here(run, code, nullptr);
 
@@ -262,7 +267,8 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
   if (auto made = scratches.make(run.request.scratch, clock, interruptible.stop_signal()); !made) {
     return std::unexpected(std::move(made).error());
   }
-  internal::Callbacks callbacks(runs_, run.entry, interruptible.stop_signal(), caller);
+  internal::Callbacks callbacks(runtime.callback_threads(), runs_, run.entry,
+                                interruptible.stop_signal(), caller);
   internal::GuestHost host({.module = run.module,
                             .request = run.request,
                             .limits = run.limits,

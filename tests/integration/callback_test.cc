@@ -116,6 +116,32 @@ TEST(WasmSandboxCallback, MayUseAnotherSandbox) {
   EXPECT_EQ(inner, "hello from the guest\n");
 }
 
+// It holds the only place itself: waiting for one would be for ever.
+TEST(WasmSandboxCallback, DoesNotWaitForItsOwnPlaceInTheQueue) {
+  const auto runtime = Runtime::create({.max_runs = 1});
+  const auto module = runtime->load(guest_path("hello.wasm"));
+  const SandboxConfig patient{.limits = {.wall_time = std::nullopt}};
+  const auto outer = WasmSandbox::create(*runtime, patient);
+  const auto inner = WasmSandbox::create(*runtime, patient);
+  std::optional<ErrorCode> code;
+  const auto result =
+      (*outer)->execute(*module, {.output = OutputCallback{[&](std::span<const std::byte>) {
+                                    const auto nested = (*inner)->execute(*module);
+                                    if (!nested) code = nested.error().code;
+                                  }}});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(code, ErrorCode::kResourceExhausted);
+}
+
+TEST(WasmSandboxCallback, ThatClaimsMoreThanItsBufferHoldsEndsTheRun) {
+  const auto result = run_guest(
+      "echo_stdin.wasm",
+      {.input = InputCallback{[](std::span<std::byte> buffer) { return buffer.size() + 1; }}});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kCallbackFailed);
+}
+
 TEST(WasmSandboxCallback, MayDropItsSandboxWhichCancelsTheRun) {
   auto sandbox = make_sandbox({.limits = {.wall_time = std::nullopt}});
   const Module module = load_guest("flood_stdout.wasm");

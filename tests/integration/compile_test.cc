@@ -52,7 +52,6 @@ TEST(RuntimeCompile, AheadRefusesWhatARunWouldRefuse) {
     return compiled ? ErrorCode::kInternal : compiled.error().code;
   };
   EXPECT_EQ(code_for("no_start.wat"), ErrorCode::kNoEntryPoint);
-  EXPECT_EQ(code_for("unknown_import.wat"), ErrorCode::kUnsupportedImport);
 }
 
 TEST(RuntimeCompile, AheadRefusesABadConfiguration) {

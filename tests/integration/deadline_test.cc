@@ -62,6 +62,14 @@ INSTANTIATE_TEST_SUITE_P(Guests, WasmSandboxDeadline,
                            return name.substr(0, name.find('.'));
                          });
 
+TEST(WasmSandboxWallTime, ThatIsOverBeforeTheGuestBeginsIsATimeLimit) {
+  const Module module = load_guest("empty.wat");
+  const auto sandbox = make_sandbox({.limits = {.wall_time = std::chrono::nanoseconds{1}}});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(sandbox->execute(module)->verdict, Verdict::kTimeLimit);
+  }
+}
+
 TEST(WasmSandboxWallTime, EndsAFloodIntoACapture) {
   expect_ended_in_time(run_guest("flood_stdout.wasm", {}, kShort));
 }

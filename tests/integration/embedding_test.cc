@@ -89,6 +89,23 @@ TEST(EmbeddingSignals, AFaultOfTheHostReachesTheHandlerFromBefore) {
       ::testing::ExitedWithCode(42), "");
 }
 
+TEST(EmbeddingSignals, FaultsMayBeBlockedOnTheCallersThread) {
+  sigset_t all;
+  sigset_t before;
+  sigset_t after;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (const char* const guest : {"out_of_bounds.wat", "unreachable.wat", "divide_by_zero.wasm"}) {
+    const auto result = run_guest(guest);
+    EXPECT_TRUE(result.has_value());
+    EXPECT_EQ(result->verdict, Verdict::kTrapped) << guest;
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, &after);
+  for (const int number : {SIGSEGV, SIGILL, SIGFPE, SIGBUS, SIGTERM}) {
+    EXPECT_EQ(::sigismember(&after, number), 1) << number;
+  }
+}
+
 int alarms = 0;
 
 TEST(EmbeddingSignals, AStormOfAlarmsDisturbsNoRun) {

@@ -115,6 +115,30 @@ TEST(RuntimeLoad, RefusesSwitchedOffProposalsByName) {
   }
 }
 
+TEST(RuntimeLoad, RefusesTextThatIsTooLargeToConvert) {
+  const std::string text = "(module)" + std::string(kMaxTextModuleBytes - 7, ' ');
+  const Result<Module> module = load_text(text);
+  ASSERT_FALSE(module.has_value());
+  EXPECT_EQ(module.error().code, ErrorCode::kModuleTooLarge);
+  EXPECT_TRUE(load_text(text.substr(0, kMaxTextModuleBytes)).has_value());
+}
+
+TEST(RuntimeLoad, KeepsMessagesShortWhateverTheModuleHolds) {
+  const Result<Module> module = load_text("(module " + std::string(1'000'000, 'x') + ")");
+  ASSERT_FALSE(module.has_value());
+  EXPECT_LT(module.error().message.size(), 1000U);
+}
+
+TEST(WasmSandboxTable, AboveTheBoundIsRefusedByName) {
+  const auto module = load_text("(module (table 1048577 funcref) (func (export \"_start\")))");
+  const auto result = make_sandbox()->execute(*module);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kModuleTooLarge);
+  EXPECT_THAT(result.error().message, HasSubstr("1048577"));
+  const auto fits = load_text("(module (table 1048576 funcref) (func (export \"_start\")))");
+  EXPECT_TRUE(make_sandbox()->execute(*fits).has_value());
+}
+
 TEST(Module, TellsWhatItNeeds) {
   const Module module = load_guest("hello.wasm");
   const ModuleInfo& info = module.info();
@@ -178,10 +202,13 @@ struct Refusal {
 class WasmSandboxRefusal : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(WasmSandboxRefusal, NamesWhy) {
-  const Result<RunResult> result = run_guest(GetParam().guest);
+  const std::string guest = GetParam().guest;
+  const Result<RunResult> result =
+      make_sandbox()->execute(std::vector<std::string>{guest_path(guest).string()});
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, GetParam().code) << result.error().message;
   EXPECT_THAT(result.error().message, HasSubstr(GetParam().named));
+  EXPECT_THAT(result.error().message, HasSubstr(guest));
 }
 
 INSTANTIATE_TEST_SUITE_P(
