@@ -110,7 +110,7 @@ TEST(Grants, CountWhatIsDoneOnScratches) {
   EXPECT_EQ(
       guest.host().file_metrics(),
       (FileMetrics{
-          .bytes_read = 0, .bytes_written = 7, .read_calls = 1, .write_calls = 2, .opened = 1}));
+          .bytes_read = 2, .bytes_written = 7, .read_calls = 1, .write_calls = 2, .opened = 1}));
 }
 
 TEST(Grants, TellWhichLimitOfAScratchWasHitFirst) {
