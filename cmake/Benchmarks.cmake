@@ -1,12 +1,20 @@
-# Benchmarks: bench/<name>_bench.cc, each an executable with Google Benchmark's main.
+# Benchmarks: bench/<name>_bench.cc, each an executable with Google Benchmark's main. wasi_* need no
+# engine and are built without it, too.
 file(GLOB benchmarks CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*_bench.cc)
 if(benchmarks)
   find_package(benchmark REQUIRED)
 endif()
 foreach(source IN LISTS benchmarks)
   get_filename_component(name ${source} NAME_WE)
+  if(NOT MIMOBOX_ENGINE AND NOT name MATCHES "^wasi_")
+    continue()
+  endif()
   add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE
-    mimobox_flags mimobox mimobox_wasi benchmark::benchmark benchmark::benchmark_main)
-  target_compile_definitions(${name} PRIVATE MIMOBOX_GUEST_DIR="${PROJECT_BINARY_DIR}/guests")
+    mimobox_flags mimobox_wasi benchmark::benchmark benchmark::benchmark_main)
+  if(NOT name MATCHES "^wasi_")
+    target_link_libraries(${name} PRIVATE mimobox)
+    target_compile_definitions(${name} PRIVATE MIMOBOX_GUEST_DIR="${PROJECT_BINARY_DIR}/guests")
+  endif()
 endforeach()
