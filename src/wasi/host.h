@@ -79,6 +79,9 @@ struct HostConfig {
   std::span<const Grant> grants = {};
   /// For all host mounts together; a scratch has limits of its own.
   HostFileLimits file_limits = {};
+  /// For the numbers that stand for the host's inodes; none: a key of the run's own that nobody
+  /// knows.
+  std::optional<InodeKey> inode_key = std::nullopt;
   /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
   /// are open in any case.
   std::uint32_t max_descriptors = 256;
