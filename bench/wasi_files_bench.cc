@@ -238,8 +238,8 @@ void guest_open(benchmark::State& state, std::string_view path) {
   const auto& open = Guest::find("path_open");
   const auto& close = Guest::find("fd_close");
   for ([[maybe_unused]] auto step : state) {
-    check(state, guest.call(open, {3, 1, Guest::kPath, path.size(), 0,
-                                   kFileRights & ~kRightFdWrite, 0, 0, 8}) == 0);
+    check(state, guest.call(open, {3, 1, Guest::kPath, path.size(), 0, kFileRights & ~kRightFdWrite,
+                                   0, 0, 8}) == 0);
     guest.call(close, {guest.result()});
   }
 }
@@ -330,8 +330,8 @@ void write64_to_file(benchmark::State& state, bool native) {
     const auto& write = Guest::find("fd_write");
     std::size_t done = 0;
     for ([[maybe_unused]] auto step : state) {
-      check(state, native ? ::write(fd, guest.data(), 64) == 64
-                          : guest.call(write, {1, 16, 1, 8}) == 0);
+      check(state,
+            native ? ::write(fd, guest.data(), 64) == 64 : guest.call(write, {1, 16, 1, 8}) == 0);
       done += 64;
       if (done % kFileBytes == 0) ::lseek(fd, 0, SEEK_SET);
     }

@@ -1,11 +1,14 @@
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "wasi/host.h"
+#include "wasi/trace.h"
 
 // The table of all functions. A row's signature comes from the C++ type of the member that serves
 // it, so the two cannot disagree.
@@ -34,6 +37,14 @@ HostCallOutcome leave(const Host& host) {
   return host.stopped() ? HostCallOutcome::kStop : HostCallOutcome::kReturn;
 }
 
+using Call = HostCallOutcome (*)(void* context, std::span<std::byte> memory,
+                                 RawValue* values) noexcept;
+
+/// Makes the line of a call, whose row has `call`, from arguments that are as wide as the signature
+/// says. Null: no memory for it, and the call is not told.
+std::unique_ptr<TraceLine> begin_line(Call call, GuestMemory memory, const RawValue* values);
+void end_line(CallTrace& trace, TraceLine& line, Errno result, GuestMemory memory);
+
 template <auto Member>
 struct Binding;
 
@@ -45,11 +56,14 @@ struct Binding<Member> {
                               RawValue* values) noexcept {
     auto& host = *static_cast<Host*>(context);
     Errno result = Errno::kNomem;
+    std::unique_ptr<TraceLine> line;
+    if (host.trace() != nullptr) line = begin_line(&call, GuestMemory(memory), values);
     try {
       result = invoke(host, GuestMemory(memory), values, std::index_sequence_for<Args...>{});
     } catch (const std::bad_alloc&) {  // the one exception that our own code can meet
       result = Errno::kNomem;
     }
+    if (line) end_line(*host.trace(), *line, result, GuestMemory(memory));
     values[0].i64 = 0;
     values[0].i32 = std::to_underlying(result);
     return leave(host);
@@ -68,11 +82,15 @@ constexpr HostFunction bind(std::string_view name) {
   return {name, std::string_view(Binding<Member>::kSignature), &Binding<Member>::call};
 }
 
-HostCallOutcome call_proc_exit(void* context, std::span<std::byte> /*memory*/,
+HostCallOutcome call_proc_exit(void* context, std::span<std::byte> memory,
                                RawValue* values) noexcept {
   auto& host = *static_cast<Host*>(context);
   // A run that was stopped before it could exit has been stopped: the first cause wins.
   if (host.stopped()) return HostCallOutcome::kStop;
+  if (host.trace() != nullptr) {
+    const auto line = begin_line(&call_proc_exit, GuestMemory(memory), values);
+    if (line) host.trace()->call(line->text());
+  }
   host.proc_exit(from_raw<std::uint32_t>(values[0]));
   return HostCallOutcome::kExit;
 }
@@ -128,6 +146,32 @@ constexpr HostFunction kFunctions[] = {
     MIMOBOX_ROW_(sock_shutdown),
 };
 static_assert(std::size(kFunctions) == 46);
+
+std::unique_ptr<TraceLine> begin_line(Call call, GuestMemory memory, const RawValue* values) {
+  try {
+    for (const HostFunction& row : kFunctions) {
+      if (row.call != call) continue;
+      const std::string_view letters = row.signature.substr(0, row.signature.find(':'));
+      std::array<RawValue, 16> arguments{};
+      for (std::size_t i = 0; i < letters.size(); ++i) {
+        const bool narrow = letters[i] == 'i';
+        arguments[i].i64 =
+            narrow ? static_cast<std::int64_t>(from_raw<std::uint32_t>(values[i])) : values[i].i64;
+      }
+      return std::make_unique<TraceLine>(row.name, memory, arguments.data());
+    }
+  } catch (const std::bad_alloc&) {  // then this call is not told
+  }
+  return nullptr;
+}
+
+void end_line(CallTrace& trace, TraceLine& line, Errno result, GuestMemory memory) {
+  try {
+    line.answer(result, memory);
+    trace.call(line.text());
+  } catch (const std::bad_alloc&) {  // then this call is not told
+  }
+}
 
 }  // namespace
 

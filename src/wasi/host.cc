@@ -90,7 +90,7 @@ void Host::grant(const Grant& granted) {
                      [&](const HostMount* mount) {
                        if (!host_access_) {
                          host_access_.emplace(config_.file_limits, file_limit_record_,
-                                              *config_.random, *config_.stop, *config_.blocking);
+                                              config_.inode_key, *config_.stop, *config_.blocking);
                        }
                        return make_directory(*mount, *host_access_);
                      },

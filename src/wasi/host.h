@@ -24,6 +24,7 @@
 #include "wasi/random_source.h"
 #include "wasi/sigpipe.h"
 #include "wasi/stream_io.h"
+#include "wasi/trace.h"
 
 namespace mimobox::wasi {
 
@@ -79,9 +80,14 @@ struct HostConfig {
   std::span<const Grant> grants = {};
   /// For all host mounts together; a scratch has limits of its own.
   HostFileLimits file_limits = {};
+  /// For the numbers that stand for the host's inodes; none: a key of the run's own that nobody
+  /// knows.
+  std::optional<InodeKey> inode_key = std::nullopt;
   /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
   /// are open in any case.
   std::uint32_t max_descriptors = 256;
+  /// Is told of each call; null: nobody is, which costs a branch.
+  CallTrace* trace = nullptr;
 };
 
 /// What was written to an output; `data` for captured ones only.
@@ -110,6 +116,7 @@ class Host {
 
   /// What the guest gave to proc_exit, if it did.
   [[nodiscard]] std::optional<std::uint32_t> exit_code() const { return exit_code_; }
+  [[nodiscard]] CallTrace* trace() const { return config_.trace; }
   [[nodiscard]] bool stopped() const { return config_.stop->stopped(); }
   [[nodiscard]] const FileMetrics& file_metrics() const { return file_metrics_; }
   /// Which limit on files the guest ran into first, those of scratches included.

@@ -8,6 +8,8 @@
 #include <expected>
 #include <span>
 
+#include "wasi/random_source.h"
+
 namespace mimobox::wasi {
 namespace {
 
@@ -58,19 +60,20 @@ std::uint64_t sip_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t a,
 
 }  // namespace
 
-HostAccess::HostAccess(const HostFileLimits& limits, FileLimitRecord& record, Random& random,
-                       base::StopSignal& stop, base::BlockingNotice& blocking)
+HostAccess::HostAccess(const HostFileLimits& limits, FileLimitRecord& record,
+                       const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
+                       base::BlockingNotice& blocking)
     : limits_(within_host_limits(limits)),
       record_(record),
-      random_(random),
       stop_(stop),
-      blocking_(blocking) {}
+      blocking_(blocking),
+      inode_key_(inode_key) {}
 
 std::uint64_t HostAccess::guest_inode(dev_t device, ino_t inode) {
   if (!inode_key_) {
-    std::array<std::uint64_t, 2> key{};
+    InodeKey key{};
     // A source that fails leaves zeros: a known key still hides nothing worse than numbers.
-    static_cast<void>(random_.fill(std::as_writable_bytes(std::span(key))));
+    static_cast<void>(SystemRandom().fill(std::as_writable_bytes(std::span(key))));
     inode_key_ = key;
   }
   return std::max<std::uint64_t>(1, sip_hash(*inode_key_, device, inode));

@@ -12,26 +12,32 @@
 #include "wasi/errno.h"
 #include "wasi/file_limits.h"
 #include "wasi/file_types.h"
-#include "wasi/random_source.h"
+#include "wasi/parent_cache.h"
 
 namespace mimobox::wasi {
+
+/// What the numbers of host files are hashed with.
+using InodeKey = std::array<std::uint64_t, 2>;
 
 /// What all files and directories of one run's host mounts share: what is left of the quotas, the
 /// numbers that stand for the host's inodes, and how a call learns that the run is being stopped.
 /// Everything passed in is borrowed for this object's life.
 class HostAccess {
  public:
-  HostAccess(const HostFileLimits& limits, FileLimitRecord& record, Random& random,
-             base::StopSignal& stop, base::BlockingNotice& blocking);
+  HostAccess(const HostFileLimits& limits, FileLimitRecord& record,
+             const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
+             base::BlockingNotice& blocking);
   HostAccess(const HostAccess&) = delete;
   HostAccess& operator=(const HostAccess&) = delete;
 
   [[nodiscard]] bool stopped() const { return stop_.stopped(); }
   [[nodiscard]] base::BlockingNotice& blocking() const { return blocking_; }
+  [[nodiscard]] ParentCache& parents() { return parents_; }
 
   /// The guest's number of a host's file: a keyed hash (SipHash-1-3), so that names of one file
-  /// agree and the host's numbers, which tell about its disk and its history, stay there. The key
-  /// is drawn from the run's random source when it is first needed. Never 0, which C libraries take
+  /// agree and the host's numbers, which tell about its disk and its history, stay there. Without
+  /// a given key the system's random numbers make one when it is first needed: the run's own, which
+  /// the guest sees, stay as they are. Never 0, which C libraries take
   /// for "unknown".
   [[nodiscard]] std::uint64_t guest_inode(dev_t device, ino_t inode);
 
@@ -51,12 +57,12 @@ class HostAccess {
  private:
   const HostFileLimits limits_;
   FileLimitRecord& record_;
-  Random& random_;
   base::StopSignal& stop_;
   base::BlockingNotice& blocking_;
   std::uint64_t written_bytes_ = 0;
   std::uint64_t created_files_ = 0;
-  std::optional<std::array<std::uint64_t, 2>> inode_key_;
+  std::optional<InodeKey> inode_key_;
+  ParentCache parents_;
 };
 
 }  // namespace mimobox::wasi

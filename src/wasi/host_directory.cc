@@ -68,6 +68,7 @@ Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOpti
   if (mount_->read_only() && (options.create || needs_writing(options))) {
     return std::unexpected(Errno::kPerm);
   }
+  if (auto opened = open_plain(path, options)) return std::move(*opened);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const Answer<bool> is_new = may_open(path, options);
     if (!is_new) return std::unexpected(is_new.error());
@@ -79,6 +80,32 @@ Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOpti
     return admit_opened(std::move(*fd), options);
   }
   return std::unexpected(Errno::kAgain);
+}
+
+// Most paths: one look, one opening. The look says that it is a file or a directory of the mount's
+// file system; O_NOFOLLOW sees to it that the opening finds the name itself. The second look at a
+// file comes with its first use (HostFile::prove), so that opening and closing costs none.
+std::optional<Answer<OpenedHostNode>> HostDirectory::open_plain(std::string_view path,
+                                                                const OpenOptions& options) {
+  const ResolveBase from = base();
+  if (from.no_xdev || (options.create && options.exclusive)) return std::nullopt;
+  PathText text;
+  if (text.assign(path) != Errno::kSuccess) return std::nullopt;
+  const PlainPlace place = plain_place(from, text);
+  if (place.fd < 0) return std::nullopt;
+  struct stat seen{};
+  if (::fstatat(place.fd, place.name, &seen, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno != ENOENT || options.create) return std::nullopt;
+    return std::unexpected(Errno::kNoent);
+  }
+  const bool file = S_ISREG(seen.st_mode) && !options.directory;
+  const bool directory = S_ISDIR(seen.st_mode) && !options.create && !needs_writing(options);
+  if (seen.st_dev != from.device || (!file && !directory)) return std::nullopt;
+  const int existing = (open_flags(options) & ~(O_CREAT | O_EXCL)) | O_NOFOLLOW | O_CLOEXEC;
+  base::UniqueFd fd(::openat(place.fd, place.name, existing | (directory ? O_DIRECTORY : 0)));
+  if (!fd.valid()) return std::nullopt;
+  if (directory || options.truncate) return admit_opened(std::move(fd), options);
+  return to_unproven_file(std::move(fd), options, mount_->read_only(), from.device, *access_);
 }
 
 Answer<base::UniqueFd> HostDirectory::open_as_seen(std::string_view path,

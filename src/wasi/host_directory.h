@@ -71,7 +71,14 @@ class HostDirectory {
   HostDirectory(base::UniqueFd fd, const HostMount& mount, HostAccess& access)
       : owned_(std::move(fd)), fd_(owned_.get()), mount_(&mount), access_(&access) {}
 
-  [[nodiscard]] ResolveBase base() const { return mount_->base_at(fd_); }
+  [[nodiscard]] ResolveBase base() const {
+    ResolveBase base = mount_->base_at(fd_);
+    base.parents = &access_->parents();
+    return base;
+  }
+  /// Opens what is there and needs no resolution; nullopt: to be opened the general way.
+  [[nodiscard]] std::optional<Answer<OpenedHostNode>> open_plain(std::string_view path,
+                                                                 const OpenOptions& options);
   /// The look before the opening; whether a file will be made.
   [[nodiscard]] Answer<bool> may_open(std::string_view path, const OpenOptions& options) const;
   [[nodiscard]] Answer<base::UniqueFd> open_as_seen(std::string_view path,

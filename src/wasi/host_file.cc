@@ -12,6 +12,7 @@
 #include "base/blocking.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
+#include "wasi/pseudo_filesystem.h"
 
 namespace mimobox::wasi {
 namespace {
@@ -110,6 +111,7 @@ Moved HostFile::read(std::span<const iovec> buffers) {
 
 Moved HostFile::pread(std::span<const iovec> buffers, std::uint64_t offset) const {
   if (offset > kMaxOffset) return std::unexpected(Errno::kInval);
+  if (const Errno no = prove(); no != Errno::kSuccess) return std::unexpected(no);
   // Nothing is beyond the last offset, and the kernel refuses a count that would pass it.
   return move_all(buffers, kMaxOffset - offset, *access_,
                   [&](std::span<const iovec> to, std::uint64_t done) {
@@ -128,6 +130,7 @@ Moved HostFile::pwrite(std::span<const iovec> buffers, std::uint64_t offset) {
   if (offset > kMaxOffset) return std::unexpected(Errno::kInval);
   const std::uint64_t wanted = bytes_of(buffers);
   if (wanted == 0) return 0;
+  if (const Errno no = prove(); no != Errno::kSuccess) return std::unexpected(no);
   if (offset == kMaxOffset) return std::unexpected(Errno::kFbig);
   const Answer<std::uint64_t> allowed =
       access_->writable_at(offset, std::min(wanted, kMaxOffset - offset));
@@ -174,16 +177,28 @@ Answer<std::uint64_t> HostFile::seek(std::int64_t offset, Whence whence) {
   return target;
 }
 
-Answer<std::uint64_t> HostFile::size() const {
+Answer<struct stat> HostFile::status() const {
   struct stat status{};
   if (::fstat(fd_.get(), &status) != 0) return std::unexpected(last_error());
-  return static_cast<std::uint64_t>(status.st_size);
+  if (mode_.unproven_on) {
+    const bool good = S_ISREG(status.st_mode) &&
+                      (status.st_dev == *mode_.unproven_on || !is_on_pseudo_filesystem(fd_.get()));
+    if (!good) return std::unexpected(Errno::kNotsup);
+    mode_.unproven_on.reset();
+  }
+  return status;
+}
+
+Answer<std::uint64_t> HostFile::size() const {
+  const Answer<struct stat> now = status();
+  if (!now) return std::unexpected(now.error());
+  return static_cast<std::uint64_t>(now->st_size);
 }
 
 Answer<Filestat> HostFile::stat() const {
-  struct stat status{};
-  if (::fstat(fd_.get(), &status) != 0) return std::unexpected(last_error());
-  return to_filestat(status, access_->guest_inode(status.st_dev, status.st_ino));
+  const Answer<struct stat> now = status();
+  if (!now) return std::unexpected(now.error());
+  return to_filestat(*now, access_->guest_inode(now->st_dev, now->st_ino));
 }
 
 Errno HostFile::set_size(std::uint64_t new_size) {
@@ -221,17 +236,20 @@ Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
 
 Errno HostFile::advise(std::uint64_t offset, std::uint64_t length, Advice advice) const {
   if (offset > kMaxOffset || length > kMaxOffset) return Errno::kInval;
+  if (const Errno no = prove(); no != Errno::kSuccess) return no;
   const int error = ::posix_fadvise(fd_.get(), to_off_t(offset), to_off_t(length), to_host(advice));
   return from_host_errno(error);
 }
 
 Errno HostFile::sync() const {
+  if (const Errno no = prove(); no != Errno::kSuccess) return no;
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
   return ::fsync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
 }
 
 Errno HostFile::datasync() const {
+  if (const Errno no = prove(); no != Errno::kSuccess) return no;
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
   return ::fdatasync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
@@ -239,6 +257,7 @@ Errno HostFile::datasync() const {
 
 Errno HostFile::set_times(const TimesChange& change) const {
   if (mode_.read_only_mount) return Errno::kPerm;
+  if (const Errno no = prove(); no != Errno::kSuccess) return no;
   return set_times_of(fd_.get(), change);
 }
 

@@ -1,10 +1,13 @@
 #ifndef MIMOBOX_WASI_HOST_FILE_H_
 #define MIMOBOX_WASI_HOST_FILE_H_
 
+#include <sys/stat.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -20,6 +23,8 @@ struct HostFileMode {
   bool readable = false;
   bool writable = false;
   bool read_only_mount = false;
+  /// The device it was on when the name was looked at; it is not yet sure that this was opened.
+  std::optional<dev_t> unproven_on = std::nullopt;
   FileFlags flags;
 };
 
@@ -63,9 +68,17 @@ class HostFile {
  private:
   [[nodiscard]] Moved append(std::span<const iovec> buffers);
   [[nodiscard]] Answer<std::uint64_t> size() const;
+  /// The host's attributes of what is known to be a regular file.
+  [[nodiscard]] Answer<struct stat> status() const;
+  /// Looks once whether a regular file was opened, before anything is done with it. kNotsup: no.
+  [[nodiscard]] Errno prove() const {
+    if (!mode_.unproven_on) return Errno::kSuccess;
+    const Answer<struct stat> looked = status();
+    return looked ? Errno::kSuccess : looked.error();
+  }
 
   base::UniqueFd fd_;
-  HostFileMode mode_;
+  mutable HostFileMode mode_;  // what was looked at is noted by const functions, too
   HostAccess* access_;
   std::uint64_t position_ = 0;
 };

@@ -15,6 +15,14 @@ int access_flags(const OpenOptions& options) {
   return options.read ? O_RDWR : O_WRONLY;
 }
 
+HostFileMode mode_of(const OpenOptions& options, bool read_only_mount) {
+  return {.readable = options.read || !needs_writing(options),
+          .writable = needs_writing(options),
+          .read_only_mount = read_only_mount,
+          .unproven_on = std::nullopt,
+          .flags = options.flags};
+}
+
 }  // namespace
 
 int open_flags(const OpenOptions& options) {
@@ -33,12 +41,14 @@ Answer<HostFile> to_host_file(base::UniqueFd fd, const OpenOptions& options, boo
   if (options.truncate && ::ftruncate(fd.get(), 0) != 0) {
     return std::unexpected(from_host_errno(errno));
   }
-  return HostFile(std::move(fd),
-                  {.readable = options.read || !needs_writing(options),
-                   .writable = needs_writing(options),
-                   .read_only_mount = read_only_mount,
-                   .flags = options.flags},
-                  access);
+  return HostFile(std::move(fd), mode_of(options, read_only_mount), access);
+}
+
+HostFile to_unproven_file(base::UniqueFd fd, const OpenOptions& options, bool read_only_mount,
+                          dev_t device, HostAccess& access) {
+  HostFileMode mode = mode_of(options, read_only_mount);
+  mode.unproven_on = device;
+  return HostFile(std::move(fd), mode, access);
 }
 
 }  // namespace mimobox::wasi

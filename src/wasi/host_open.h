@@ -1,6 +1,8 @@
 #ifndef MIMOBOX_WASI_HOST_OPEN_H_
 #define MIMOBOX_WASI_HOST_OPEN_H_
 
+#include <sys/types.h>
+
 #include "base/unique_fd.h"
 #include "wasi/file_types.h"
 #include "wasi/host_access.h"
@@ -21,6 +23,11 @@ namespace mimobox::wasi {
 /// when the options say so.
 [[nodiscard]] Answer<HostFile> to_host_file(base::UniqueFd fd, const OpenOptions& options,
                                             bool read_only_mount, HostAccess& access);
+
+/// The same from what was a regular file of `device` right before it was opened: it looks again
+/// when it is first used.
+[[nodiscard]] HostFile to_unproven_file(base::UniqueFd fd, const OpenOptions& options,
+                                        bool read_only_mount, dev_t device, HostAccess& access);
 
 }  // namespace mimobox::wasi
 

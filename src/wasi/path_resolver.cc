@@ -43,8 +43,8 @@ Errno check_form(std::string_view path) {
   return path.starts_with('/') ? kEscape : Errno::kSuccess;
 }
 
-bool is_one_name(std::string_view path) {
-  return !path.contains('/') && path != "." && path != "..";
+bool is_plain_name(std::string_view path) {
+  return !path.empty() && !path.contains('/') && path != "." && path != "..";
 }
 
 /// utimensat() knows AT_EMPTY_PATH since Linux 5.8.
@@ -53,6 +53,19 @@ bool lacks_empty_path(int error) {
 }
 
 }  // namespace
+
+PlainPlace plain_place(const ResolveBase& base, const PathText& path) {
+  const std::string_view text = path.view();
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    if (!is_plain_name(text)) return {};
+    return {.fd = base.fd, .name = path.c_str()};
+  }
+  const std::string_view first = text.substr(0, slash);
+  const std::string_view last = text.substr(slash + 1);
+  if (base.parents == nullptr || !is_plain_name(first) || !is_plain_name(last)) return {};
+  return {.fd = base.parents->find(base.fd, first, base.device), .name = path.c_str() + slash + 1};
+}
 
 bool has_openat2(int directory_fd) {
   const open_how how = how_of({}, O_PATH | O_DIRECTORY, 0);
@@ -69,7 +82,7 @@ Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view pa
     return std::unexpected(failed);
   }
   // One name that is not followed cannot lead anywhere: the plain call, which costs less, will do.
-  if (is_one_name(path) && (flags & O_NOFOLLOW) != 0 && !base.no_xdev) {
+  if (is_plain_name(path) && (flags & O_NOFOLLOW) != 0 && !base.no_xdev) {
     base::UniqueFd fd(::openat(base.fd, text.c_str(), flags | O_CLOEXEC, mode));
     if (fd.valid()) return fd;
     return std::unexpected(from_host_errno(errno));
@@ -93,8 +106,8 @@ Answer<struct stat> stat_beneath(const ResolveBase& base, std::string_view path,
     return std::unexpected(failed);
   }
   // One name that is not followed cannot lead anywhere, and needs no descriptor.
-  if (!path.empty() && is_one_name(path)) {
-    if (::fstatat(base.fd, text.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (const PlainPlace place = plain_place(base, text); place.fd >= 0) {
+    if (::fstatat(place.fd, place.name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
       return std::unexpected(from_host_errno(errno));
     }
     const bool link = S_ISLNK(status.st_mode);

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "wasi/errno.h"
 #include "wasi/file_types.h"
+#include "wasi/parent_cache.h"
 #include "wasi/path_text.h"
 
 // The one place that turns a guest's path into something of the host. Nothing else in this folder
@@ -26,11 +27,22 @@ namespace mimobox::wasi {
 
 /// Where a resolution starts and what it may do.
 struct ResolveBase {
-  int fd = -1;           ///< the directory, borrowed
-  dev_t device = 0;      ///< the device that the mount lies on
-  bool no_xdev = false;  ///< never onto another file system
-  bool walk = false;     ///< without openat2
+  int fd = -1;                     ///< the directory, borrowed
+  dev_t device = 0;                ///< the device that the mount lies on
+  bool no_xdev = false;            ///< never onto another file system
+  bool walk = false;               ///< without openat2
+  ParentCache* parents = nullptr;  ///< null: none are kept
 };
+
+/// A directory, borrowed until the next look for one, and one plain name in it.
+struct PlainPlace {
+  int fd = -1;                 ///< -1: the path is to be resolved the general way
+  const char* name = nullptr;  ///< the end of the path's text
+};
+
+/// Where a path of one plain name leads, or of two the first of which is a directory that
+/// parent_cache.h keeps: there is nothing to resolve then, as long as the last is not followed.
+[[nodiscard]] PlainPlace plain_place(const ResolveBase& base, const PathText& path);
 
 /// Whether the kernel offers openat2 to this process; to be asked once per mount.
 [[nodiscard]] bool has_openat2(int directory_fd);

@@ -205,6 +205,7 @@ struct Fixture {
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
   std::uint32_t output_limit_reason = 0;
+  CallTrace* trace = nullptr;
 
   Host& host() {
     if (!host_) {
@@ -225,7 +226,8 @@ struct Fixture {
                                .output_limit_reason = output_limit_reason,
                                .grants = all_grants,
                                .file_limits = file_limits,
-                               .max_descriptors = max_descriptors});
+                               .max_descriptors = max_descriptors,
+                               .trace = trace});
     }
     return *host_;
   }

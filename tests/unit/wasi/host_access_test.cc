@@ -15,11 +15,10 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's names
 
 struct Access {
-  explicit Access(const HostFileLimits& limits = {})
-      : access(limits, record, random, stop, blocking) {}
+  explicit Access(const HostFileLimits& limits = {}, std::optional<InodeKey> key = InodeKey{1, 2})
+      : access(limits, record, key, stop, blocking) {}
 
   FileLimitRecord record;
-  FakeRandom random;
   base::StopSignal stop;
   NullBlocking blocking;
   HostAccess access;
@@ -55,10 +54,22 @@ TEST(HostAccess, NumbersOfFilesAreKeyed) {
   EXPECT_EQ(one.access.guest_inode(1, 2), same.access.guest_inode(1, 2));
   EXPECT_NE(one.access.guest_inode(1, 2), one.access.guest_inode(2, 1));
   EXPECT_NE(one.access.guest_inode(1, 2), one.access.guest_inode(1, 3));
-  EXPECT_EQ(one.random.sizes, std::vector<std::size_t>{16});
-  Access without_key;
-  without_key.random.fails = true;
-  EXPECT_NE(one.access.guest_inode(1, 2), without_key.access.guest_inode(1, 2));
+  Access other({}, InodeKey{2, 1});
+  EXPECT_NE(one.access.guest_inode(1, 2), other.access.guest_inode(1, 2));
+}
+
+TEST(HostAccess, WithoutAGivenKeyEachRunHasItsOwn) {
+  Access one({}, std::nullopt);
+  Access two({}, std::nullopt);
+  EXPECT_EQ(one.access.guest_inode(1, 2), one.access.guest_inode(1, 2));
+  EXPECT_NE(one.access.guest_inode(1, 2), two.access.guest_inode(1, 2));
+}
+
+TEST(HostAccess, NumbersOfFilesLeaveTheGuestsRandomNumbersAlone) {
+  FilesGuest guest;
+  guest.tree.file("grant/f");
+  EXPECT_EQ(guest.stat("f"), Errno::kSuccess);
+  EXPECT_TRUE(guest.random.sizes.empty());
 }
 
 /// In a child, since what must not happen is the end of the process by SIGXFSZ.
