@@ -8,6 +8,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -76,6 +77,9 @@ struct RunRequest {
   std::vector<ScratchInput> scratch = {};
   /// Whether `RunResult::scratch` tells what the scratches held at the end.
   bool keep_scratch = false;
+  /// Called after each WASI call with one line of printable ASCII: the function, its arguments, the
+  /// errno and on success the results. A callback as those above.
+  std::function<void(std::string_view line)> trace = {};
   /// Limits for this run, none of them looser than the sandbox's and the same stack size; else
   /// `ErrorCode::kInvalidConfig`. Best made by changing a copy of `Sandbox::config().limits`.
   std::optional<Limits> limits = std::nullopt;

@@ -99,6 +99,11 @@ RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
     request.error = OutputDescriptor{STDERR_FILENO, options.stderr_limit};
   }
   request.keep_scratch = options.scratch_out.has_value();
+  if (options.trace) {
+    request.trace = [](std::string_view line) {
+      print(STDERR_FILENO, fmt::format("trace: {}\n", line));
+    };
+  }
   request.stop = signals.token();
   return request;
 }

@@ -55,6 +55,7 @@ std::string run_help() {
        {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
        {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
        {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
+       {"--trace", "Say each WASI call on stderr"},
        {"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
        {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
        {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},

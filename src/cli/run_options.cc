@@ -183,6 +183,7 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   run->add_option("--ro-dir", texts.ro_dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
   run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
   run->add_option("--scratch-out", texts.scratch_out)->type_name("DIR");
+  run->add_flag("--trace", texts.trace)->disable_flag_override();
   run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
   run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
   run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
@@ -212,6 +213,7 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
                                                     std::vector<std::string> guest_words) {
   RunOptions options;
   options.json = texts.json;
+  options.trace = texts.trace;
   options.sandbox.default_env = !texts.no_default_env;
   for (const Taken& taken :
        {take_settings(limit_settings(), texts, options.sandbox.limits),

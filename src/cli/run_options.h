@@ -31,6 +31,7 @@ struct RunTexts {
   std::vector<std::string> ro_dir = {};
   std::vector<std::string> scratch = {};
   std::optional<std::string> scratch_out = {};
+  bool trace = false;
   std::vector<std::string> env = {};
   bool no_default_env = false;
   std::optional<std::string> on_output_limit = {};

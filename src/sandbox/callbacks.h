@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "mimobox/run_request.h"
 
@@ -15,6 +16,7 @@
 #include "sandbox/caller_thread.h"
 #include "sandbox/runs_in_flight.h"
 #include "wasi/byte_stream.h"
+#include "wasi/trace.h"
 
 namespace mimobox::internal {
 
@@ -73,6 +75,21 @@ class CallbackSink final : public wasi::ByteSink {
  private:
   Callbacks& callbacks_;
   const OutputCallback& output_;
+};
+
+/// An embedder's function that is told of each WASI call.
+class CallbackTrace final : public wasi::CallTrace {
+ public:
+  CallbackTrace(Callbacks& callbacks, const std::function<void(std::string_view)>& trace)
+      : callbacks_(callbacks), trace_(trace) {}
+  void call(std::string_view line) noexcept override {
+    // When it throws, the run is being stopped: the host call leaves by that.
+    static_cast<void>(callbacks_.call([&] { trace_(line); }));
+  }
+
+ private:
+  Callbacks& callbacks_;
+  const std::function<void(std::string_view)>& trace_;
 };
 
 }  // namespace mimobox::internal

@@ -75,6 +75,11 @@ std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
   return 0;
 }
 
+wasi::CallTrace* make_trace(const GuestHostParts& parts, std::optional<CallbackTrace>& trace) {
+  if (!parts.request.trace) return nullptr;
+  return &trace.emplace(parts.callbacks, parts.request.trace);
+}
+
 std::vector<wasi::Grant> make_grants(const GuestHostParts& parts) {
   std::vector<wasi::Grant> grants;
   for (const wasi::HostMount& mount : parts.mounts)
@@ -133,7 +138,8 @@ GuestHost::GuestHost(const GuestHostParts& parts)
              .output_limit_reason = output_limit_reason(parts.on_output_limit),
              .grants = grants_,
              .file_limits = file_limits(parts.limits),
-             .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors)}) {}
+             .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors),
+             .trace = make_trace(parts, trace_)}) {}
 
 OutputStream GuestHost::take_output() {
   return to_public(host_.take_output());

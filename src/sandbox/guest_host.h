@@ -61,6 +61,7 @@ class GuestHost {
   std::optional<CallbackSource> source_;
   std::optional<CallbackSink> output_sink_;
   std::optional<CallbackSink> error_sink_;
+  std::optional<CallbackTrace> trace_;
   wasi::Host host_;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,6 +115,24 @@ TEST(WasmSandboxCallback, MayUseAnotherSandbox) {
                                }}});
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(inner, "hello from the guest\n");
+}
+
+TEST(WasmSandboxTrace, TellsEachCallInOneLine) {
+  std::vector<std::string> lines;
+  const auto result =
+      run_guest("hello.wasm", {.trace = [&](std::string_view line) { lines.emplace_back(line); }});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_THAT(lines, ::testing::Contains(
+                         ::testing::AllOf(HasSubstr("fd_write(fd=1"), HasSubstr("SUCCESS"))));
+  for (const std::string& line : lines)
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+}
+
+TEST(WasmSandboxTrace, ThatThrowsEndsTheRun) {
+  const auto result =
+      run_guest("hello.wasm", {.trace = [](std::string_view) { throw std::runtime_error("no"); }});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kCallbackFailed);
 }
 
 // It holds the only place itself: waiting for one would be for ever.

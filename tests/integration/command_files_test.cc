@@ -67,6 +67,12 @@ TEST(CommandFiles, NamesTheGrantThatFails) {
   EXPECT_EQ(run_command({"run", "--scratch-out", "/t", guest("hello.wasm")}).status, 125);
 }
 
+TEST(CommandFiles, TraceSaysEachCall) {
+  const CommandResult result = run_command({"run", "--trace", guest("hello.wasm")});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.err, HasSubstr("trace: fd_write(fd=1"));
+}
+
 TEST(CommandFiles, LimitsAreOptions) {
   const TemporaryFolder folder;
   const std::string dir = folder.path("").string() + "::/d";
