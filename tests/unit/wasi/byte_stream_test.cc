@@ -60,11 +60,9 @@ TEST(ByteSource, GivesWhatASourceHasAndItsEndOnce) {
   EXPECT_EQ(guest.call("fd_read", {0, 0, 1, 64}), kOk);
   EXPECT_EQ(guest.call("fd_read", {0, 0, 1, 68}), kOk);
   EXPECT_EQ(guest.call("fd_read", {0, 0, 1, 72}), kOk);
-  EXPECT_EQ(guest.memory(), guest.expected({{0, iovec(16, 4)},
-                                            {16, "hi"},
-                                            {64, le32(2)},
-                                            {68, le32(0)},
-                                            {72, le32(0)}}));
+  EXPECT_EQ(
+      guest.memory(),
+      guest.expected({{0, iovec(16, 4)}, {16, "hi"}, {64, le32(2)}, {68, le32(0)}, {72, le32(0)}}));
   EXPECT_EQ(source.calls, 2);
 }
 

@@ -17,7 +17,6 @@ constexpr std::uint64_t kMinus1 = ~0ULL;
 class FileIo : public EveryKind {
  protected:
   FileIo() { guest.tree.file("grant/f", "0123456789"); }
-
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, FileIo, kEveryKind, kind_name);
