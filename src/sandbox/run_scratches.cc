@@ -60,7 +60,7 @@ ScratchEntry to_entry(const wasi::ScratchItem& item) {
 
 Result<void> RunScratches::make(const std::vector<ScratchInput>& inputs, wasi::Clock& clock,
                                 const base::StopSignal& stop) {
-  std::uint64_t device = 1;
+  std::uint64_t device = 2;  // host mounts are 1
   for (const Scratch& scratch : config_) {
     trees_.push_back(wasi::ScratchTree::create({.bytes = scratch.bytes, .files = scratch.files},
                                                clock, device++, &stop));
