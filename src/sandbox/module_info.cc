@@ -19,6 +19,7 @@
 
 #include "engine/engine.h"
 #include "sandbox/import_check.h"
+#include "sandbox/module_check.h"
 #include "wasm/bounds.h"
 #include "wasm/byte_reader.h"
 #include "wasm/module_kind.h"
@@ -254,12 +255,7 @@ Result<ModuleInfo> inspect_bytes(std::span<const std::byte> bytes) {
                                  bytes.size(), kMaxModuleBytes)});
   }
   if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return inspect_binary(bytes);
-  if (bytes.size() > kMaxTextModuleBytes) {
-    return std::unexpected(
-        SandboxError{ErrorCode::kModuleTooLarge, "a module in the text format of more than 8 MiB"});
-  }
-  const auto binary =
-      engine::text_to_binary({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto binary = internal::to_binary({bytes.begin(), bytes.end()});
   if (!binary) return std::unexpected(binary.error());
   return inspect_binary(*binary);
 }
