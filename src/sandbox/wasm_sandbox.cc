@@ -67,6 +67,8 @@ Verdict verdict_of(const engine::GuestOutcome& outcome, std::uint32_t stop_reaso
       return verdict_of_stop(stop_reason);
     case engine::GuestEnd::kTrapped:
       return verdict_of_trap(outcome);
+    case engine::GuestEnd::kNoSlot:  // such a guest is run on demand
+      break;
   }
   return Verdict::kTrapped;
 }
