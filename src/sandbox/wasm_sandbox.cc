@@ -284,7 +284,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
   {
-    const engine::ArmedScope armed(runtime.interrupter(), interruptible, run.deadline());
+    const engine::ArmedScope armed(runtime.interrupter(), interruptible, {.wall = run.deadline()});
     const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
       runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
     });
