@@ -11,7 +11,6 @@
 
 #include "base/read_file.h"
 #include "base/require.h"
-#include "engine/epoch_interrupter.h"
 #include "sandbox/module_check.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
@@ -57,7 +56,7 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
-  auto interrupter = engine::EpochInterrupter::create();
+  auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
   return std::shared_ptr<RuntimeImpl>(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));

@@ -67,6 +67,8 @@ Verdict verdict_of(const engine::GuestOutcome& outcome, std::uint32_t stop_reaso
       return verdict_of_stop(stop_reason);
     case engine::GuestEnd::kTrapped:
       return verdict_of_trap(outcome);
+    case engine::GuestEnd::kNoSlot:  // such a guest is run on demand
+      break;
   }
   return Verdict::kTrapped;
 }
@@ -282,7 +284,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
   {
-    const engine::ArmedScope armed(runtime.interrupter(), interruptible, run.deadline());
+    const engine::ArmedScope armed(runtime.interrupter(), interruptible, {.wall = run.deadline()});
     const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
       runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
     });
