@@ -20,7 +20,7 @@
 #include "base/host_call.h"
 #include "engine/code.h"
 #include "engine/engine.h"
-#include "engine/epoch_interrupter.h"
+#include "engine/interrupter.h"
 #include "engine/instance.h"
 
 namespace mimobox::engine {
@@ -72,11 +72,11 @@ Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine, std::st
 
 GuestOutcome run(const Code& code, Meeting& meeting,
                  std::optional<milliseconds> wall = std::nullopt) {
-  const auto interrupter = std::move(*EpochInterrupter::create());
+  const auto interrupter = std::move(*Interrupter::create());
   InterruptibleRun guest(code.engine(), SIGURG);
   std::optional<Deadline> deadline;
   if (wall) deadline = Deadline::clock::now() + *wall;
-  const ArmedScope armed(*interrupter, guest, deadline);
+  const ArmedScope armed(*interrupter, guest, {.wall = deadline});
   return *run_guest(code, kLimits, guest, &meeting);
 }
 
