@@ -65,7 +65,7 @@ differential: setup
 	@tools/differential.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
 
 check-engine:
-	@tools/check_engine_release.py
+	@. tools/lib.sh && find_rust && tools/check_engine_release.py
 
 lint:
 	@tools/setup.sh lint
