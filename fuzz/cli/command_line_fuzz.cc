@@ -9,6 +9,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "mimobox/settings.h"
+
 #include "cli/escape.h"
 #include "cli/parse.h"
 #include "cli/run_options.h"
@@ -33,14 +35,17 @@ std::vector<std::string> split(std::string_view text) {
   return words;
 }
 
+/// Every value survives being written and read again.
 void parse_values(std::string_view word) {
-  const auto check = [](const auto& parsed) {
-    if (!parsed) require(is_harmless(parsed.error()), "a message with control characters");
-  };
-  check(mimobox::cli::parse_duration(word));
-  check(mimobox::cli::parse_bytes(word));
-  check(mimobox::cli::parse_count(word));
-  check(mimobox::cli::parse_env(word));
+  using mimobox::Unit;
+  const auto env = mimobox::cli::parse_env(word);
+  if (!env) require(is_harmless(env.error()), "a message with control characters");
+  for (const Unit unit : {Unit::kBytes, Unit::kNanoseconds, Unit::kCount}) {
+    const auto value = mimobox::parse_setting(unit, true, word);
+    if (!value) continue;
+    const auto again = mimobox::parse_setting(unit, true, mimobox::format_setting(unit, *value));
+    require(again.has_value() && *again == *value, "a value that is read as another one");
+  }
 }
 
 }  // namespace
