@@ -191,7 +191,7 @@ class Real(unittest.TestCase):
             help_text = subprocess.run([self.command, *path, "--help"], capture_output=True, text=True).stdout
             for line in help_text.splitlines():
                 for word in line.split()[:2] if line.startswith("  -") else []:
-                    word = word.rstrip(",")
+                    word = word.rstrip(",").split("[")[0]
                     if word.startswith("--"):
                         seen += 1
                         self.assertIn(f"\\fB{word}\\fR", man)

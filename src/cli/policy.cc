@@ -18,7 +18,7 @@ namespace mimobox::cli {
 namespace {
 
 constexpr std::string_view kHead =
-    R"(Shows and checks policies: what guests are granted, in TOML (see docs/policy.md).
+    R"(Shows and checks policies, the TOML files that say what guests are granted.
 
 Usage: mimobox-wasm policy COMMAND [OPTIONS]
 
