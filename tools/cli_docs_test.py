@@ -199,7 +199,7 @@ class Real(unittest.TestCase):
                         self.assertIn(f"{word}[", texts[1])
                         self.assertIn(f"-l {word[2:]} ", texts[2])
             for name_, _ in cli_docs.parse(help_text).commands:
-                self.assertIn(f".SS {name_}\n", man)
+                self.assertIn(f".SS {' '.join([*path, name_])}\n", man)
         self.assertGreater(seen, 3)
         self.assertIn(".SH EXIT STATUS", man)
         self.assertIn(".SH EXAMPLES", man)
