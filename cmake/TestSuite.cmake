@@ -33,6 +33,8 @@ function(mimobox_add_tests label executable folder)
   target_include_directories(${executable} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${executable} PRIVATE MIMOBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${executable} PRIVATE mimobox_flags ${ARGN} GTest::gmock GTest::gtest_main)
+  # A suite spends its time in what it tests; optimizing the tests themselves costs half of a build.
+  target_compile_options(${executable} PRIVATE "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
   if(MIMOBOX_ENGINE)
     target_compile_definitions(${executable} PRIVATE
       MIMOBOX_GUEST_DIR="${MIMOBOX_GUEST_DIR}" MIMOBOX_COMMAND="$<TARGET_FILE:mimobox-wasm>")
