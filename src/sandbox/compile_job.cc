@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/thread.h"
+#include "sandbox/no_memory.h"
 
 namespace mimobox::internal {
 namespace {
@@ -61,7 +62,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes)
     }
     finish(compile_and_load(runtime, key_, bytes));
   } catch (const std::bad_alloc&) {
-    finish(exhausted("no memory to compile the module"));
+    finish(std::unexpected(no_memory()));
   }
 }
 

@@ -1,0 +1,8 @@
+#include "tests/paths.h"
+
+namespace mimobox::testing {
+
+const char* const kGuestFolder = MIMOBOX_GUEST_DIR;
+const char* const kCommand = MIMOBOX_COMMAND;
+
+}  // namespace mimobox::testing
