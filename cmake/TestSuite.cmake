@@ -27,6 +27,7 @@ if(MIMOBOX_ENGINE)
   add_library(mimobox_test_paths STATIC ${PROJECT_SOURCE_DIR}/tests/paths.cc)
   target_include_directories(mimobox_test_paths PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_definitions(mimobox_test_paths PRIVATE
+    MIMOBOX_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     MIMOBOX_GUEST_DIR="${MIMOBOX_GUEST_DIR}" MIMOBOX_COMMAND="$<TARGET_FILE:mimobox-wasm>")
   target_link_libraries(mimobox_test_paths PRIVATE mimobox_flags)
 endif()

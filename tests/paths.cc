@@ -2,6 +2,7 @@
 
 namespace mimobox::testing {
 
+const char* const kSourceFolder = MIMOBOX_SOURCE_DIR;
 const char* const kGuestFolder = MIMOBOX_GUEST_DIR;
 const char* const kCommand = MIMOBOX_COMMAND;
 
