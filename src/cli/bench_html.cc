@@ -114,29 +114,54 @@ std::string targets(const BenchReport& report) {
   return fmt::format("<h2>Targets</h2>\n<div class=\"card\"><ul>\n{}</ul></div>\n", items);
 }
 
-/// The measurements of one workload, or of the engine, on one scale.
-std::string distributions(const BenchReport& report, const std::string& name,
-                          std::string_view summary) {
+/// A distribution and the words beside it.
+struct Picture {
+  std::string name;  ///< HTML
+  const BenchTimes* times;
+};
+
+/// A card of pictures on one scale; nothing without pictures.
+std::string card(std::string_view title, std::string_view summary,
+                 const std::vector<Picture>& pictures) {
+  if (pictures.empty()) return "";
   std::vector<const BenchTimes*> all;
-  for (const BenchMeasurement& measured : report.measurements) {
-    if (measured.workload == name) all.push_back(&measured.times);
-  }
-  if (all.empty()) return "";
+  for (const Picture& picture : pictures)
+    all.push_back(picture.times);
   const TimeScale scale(all);
   std::string rows;
-  for (const BenchMeasurement& measured : report.measurements) {
-    if (measured.workload != name) continue;
-    rows += row(bench_stage_label(measured.stage), distribution_svg(measured.times, scale),
-                format_time(measured.times.p50));
+  for (const Picture& picture : pictures) {
+    rows +=
+        row(picture.name, distribution_svg(*picture.times, scale), format_time(picture.times->p50));
   }
   return fmt::format("<div class=\"card\"><h3>{}</h3><p class=\"soft\">{}</p>\n{}{}</div>\n",
-                     html(name.empty() ? "engine" : name), html(summary), rows, axis(scale));
+                     html(title), html(summary), rows, axis(scale));
 }
 
+/// A card for the engine and for each workload of several stages; those of one stage share one.
 std::string all_distributions(const BenchReport& report) {
-  std::string cards = distributions(report, "", "a new runtime, without a module");
-  for (const BenchWorkload& workload : report.workloads)
-    cards += distributions(report, workload.name, workload.summary);
+  std::string cards;
+  std::vector<Picture> alone;
+  for (const BenchMeasurement& measured : report.measurements) {
+    if (measured.workload.empty()) {
+      cards += card("engine", "a new runtime, without a module",
+                    {{std::string(bench_stage_label(measured.stage)), &measured.times}});
+    }
+  }
+  for (const BenchWorkload& workload : report.workloads) {
+    std::vector<Picture> pictures;
+    for (const BenchMeasurement& measured : report.measurements) {
+      if (measured.workload != workload.name) continue;
+      pictures.push_back({std::string(bench_stage_label(measured.stage)), &measured.times});
+    }
+    if (pictures.size() == 1) {
+      alone.push_back({fmt::format("{} <span class=\"soft\">{}</span>", html(workload.name),
+                                   html(workload.summary)),
+                       pictures[0].times});
+    } else {
+      cards += card(workload.name, workload.summary, pictures);
+    }
+  }
+  cards += card("other workloads", "a fresh instance each time, the module in hand", alone);
   return "<h2>Distributions</h2>\n<p class=\"soft\">How often which time was measured, on a "
          "logarithmic scale; the height is the root of the count. <span class=\"key\"></span> P50, "
          "<span class=\"key late\"></span> P99. The figure is the P50.</p>\n" +
