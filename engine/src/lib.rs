@@ -6,4 +6,6 @@ pub use wasmtime_c_api::*;
 mod backtrace;
 mod compile;
 mod engine;
+mod interrupt;
 mod limiter;
+mod start;

@@ -52,7 +52,8 @@ wasm_config_t* make_config(const EngineKey& key) {
 
 }  // namespace
 
-Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host) {
+Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host,
+                                               std::span<const std::byte> trap_site) {
   char* why = nullptr;
   if (!mimobox_start_threads(&why)) {
     SandboxError error{ErrorCode::kResourceExhausted,
@@ -77,10 +78,30 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
       return std::unexpected(std::move(defined).error());
     }
   }
+  if (key.code.interrupt == InterruptWay::kSignal) {
+    if (auto ready = engine->prepare_trap_site(trap_site); !ready) {
+      return std::unexpected(std::move(ready).error());
+    }
+  }
   return engine;
 }
 
+Result<void> Engine::prepare_trap_site(std::span<const std::byte> artifact) {
+  std::vector<std::byte> made;
+  if (artifact.empty()) {
+    auto compiled = TrapSite::compile(*engine_);
+    if (!compiled) return std::unexpected(std::move(compiled).error());
+    made = std::move(*compiled);
+    artifact = made;
+  }
+  auto site = TrapSite::load(*engine_, artifact);
+  if (!site) return std::unexpected(std::move(site).error());
+  trap_site_ = std::move(*site);
+  return {};
+}
+
 Engine::~Engine() {
+  trap_site_ = TrapSite();
   if (linker_ != nullptr) wasmtime_linker_delete(linker_);
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }

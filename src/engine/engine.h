@@ -2,6 +2,7 @@
 #define MIMOBOX_ENGINE_ENGINE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "base/host_call.h"
 #include "engine/engine_key.h"
+#include "engine/trap_site.h"
 
 struct wasm_engine_t;
 struct wasmtime_linker;
@@ -29,9 +31,11 @@ struct HostModule {
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
-  /// `kInternal` when a host function's signature is not one.
-  [[nodiscard]] static Result<std::shared_ptr<Engine>> create(const EngineKey& key,
-                                                              const HostModule& host);
+  /// `kInternal` when a host function's signature is not one. For `InterruptWay::kSignal`,
+  /// `trap_site` is what `TrapSite::compile()` made for the same `CodeKey`; without it that is done
+  /// here.
+  [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
+      const EngineKey& key, const HostModule& host, std::span<const std::byte> trap_site = {});
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -45,16 +49,22 @@ class Engine {
   /// Makes every store of this engine look at its own stop word soon. Any thread.
   void bump_epoch() noexcept;
 
+  /// Where an interrupted guest is sent; 0 when the engine's way is not `InterruptWay::kSignal`.
+  /// Async-signal-safe.
+  [[nodiscard]] std::uintptr_t trap_site() const noexcept { return trap_site_.address(); }
+
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
   [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
 
  private:
   Engine(const EngineKey& key, const HostModule& host) : key_(key), host_(host) {}
+  [[nodiscard]] Result<void> prepare_trap_site(std::span<const std::byte> artifact);
 
   EngineKey key_;
   HostModule host_;
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
+  TrapSite trap_site_;
 };
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.

@@ -8,7 +8,8 @@ namespace mimobox::engine {
 
 /// How running guest code is stopped from outside.
 enum class InterruptWay : std::uint8_t {
-  kEpoch,  ///< each function entry and loop head looks at a counter of the engine
+  kEpoch,   ///< each function entry and loop head looks at a counter of the engine
+  kSignal,  ///< the thread gets a signal, whose handler moves it to a trap (engine/divert.h)
 };
 
 /// What compiled code depends on.

@@ -10,7 +10,7 @@
 
 #include "base/host_call.h"
 #include "engine/errors.h"
-#include "engine/fault_signals.h"
+#include "engine/guest_signals.h"
 #include "engine/host_binding.h"
 
 namespace mimobox::engine {
@@ -80,7 +80,9 @@ GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
     case base::HostCallOutcome::kReturn:
       break;
   }
-  if (state.limiter.stopped) return outcome_of(state, GuestEnd::kStopped);
+  // A trap that came before the interrupt is not in its record.
+  if (state.limiter.stopped || state.run->activation().interrupted())
+    return outcome_of(state, GuestEnd::kStopped);
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
   outcome.trap = trap != nullptr
                      ? describe_trap(*trap)
@@ -117,9 +119,12 @@ std::uint64_t fuel_used(const Code& code, const GuestLimits& limits, wasmtime_co
 
 Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
                                void* host_context) {
-  const FaultSignals let_through;
+  const GuestSignals let_through(run.interrupt_signal());
+  Activation& activation = run.activation();
+  const ActivationScope active(activation);
   GuestState state;
   state.calls.context = host_context;
+  state.calls.activation = &activation;
   state.run = &run;
   const StorePtr store = make_store(code, limits, state);
   // After the epoch deadline was set: a stop from before may have bumped the epoch in vain.
@@ -145,15 +150,21 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
     wasmtime_instance_export_get(context, &instance, name.data(), name.size(), &function);
     wasmtime_val_raw_t result{};
     wasm_trap_t* raw = nullptr;
-    const ErrorPtr failed(
-        wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw));
+    wasmtime_error_t* error_raw = nullptr;
+    {
+      const GuestCallScope in_guest(activation, code, context, function.of.func);
+      error_raw = wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw);
+    }
+    const ErrorPtr failed(error_raw);
     const TrapPtr trap(raw);
-    if (failed || trap) return explain(state, trap.get());
+    // A guest whose bulk operation was cut may have come back as if it had been done.
+    if (failed || trap || activation.interrupted()) return explain(state, trap.get());
     returned = static_cast<std::uint32_t>(result.i32);
     return std::nullopt;
   };
   std::optional<GuestOutcome> ended;
-  if (code.has_initialize()) ended = call(kInitialize);
+  if (code.start_export() != nullptr) ended = call(*code.start_export());
+  if (!ended && code.has_initialize()) ended = call(kInitialize);
   if (!ended) ended = call(entry_point_name(code.entry_point()));
   GuestOutcome outcome = ended ? *std::move(ended) : outcome_of(state, GuestEnd::kReturned);
   if (outcome.end == GuestEnd::kReturned && code.entry_point() == EntryPoint::kMainCode) {

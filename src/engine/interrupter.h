@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <atomic>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 
 #include "base/blocking.h"
 #include "base/stop_signal.h"
+#include "engine/activation.h"
 #include "engine/watchdog.h"
 
 namespace mimobox::engine {
@@ -33,7 +33,6 @@ enum class StopReason : std::uint32_t {
 class InterruptibleRun final : public base::BlockingNotice, public Watched {
  public:
   InterruptibleRun(Engine& engine, int interrupt_signal);
-  ~InterruptibleRun() override;
 
   /// What the WASI host and the engine's limiter look at.
   [[nodiscard]] base::StopSignal& stop_signal() noexcept { return stop_; }
@@ -43,18 +42,22 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   void begin_blocking() noexcept override;
   void end_blocking() noexcept override;
 
-  /// Interrupts the blocking call of the run's thread, if it is in one. For interrupters, any
-  /// thread.
-  void interrupt_blocking_call() const noexcept;
+  [[nodiscard]] Activation& activation() noexcept { return activation_; }
+  /// The signal that the thread must let through while it runs the guest.
+  [[nodiscard]] int interrupt_signal() const noexcept { return interrupt_signal_; }
+
+  /// Sends the signal to the run's thread if it is in a blocking call or, with `guest_too`, inside
+  /// the guest; never into other host code. Returns whether the thread was inside the guest. For
+  /// the interrupter.
+  bool interrupt(bool guest_too) noexcept;
 
  private:
   Engine& engine_;
   base::StopSignal stop_;
+  Activation activation_{stop_};
   const int interrupt_signal_;
   const pid_t thread_;
   std::atomic<bool> blocking_{false};
-  /// The thread's signal mask from before the first blocking call, put back at the end of the run.
-  std::optional<sigset_t> mask_before_;
 };
 
 /// When a run is stopped by itself.

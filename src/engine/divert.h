@@ -1,0 +1,15 @@
+#ifndef MIMOBOX_ENGINE_DIVERT_H_
+#define MIMOBOX_ENGINE_DIVERT_H_
+
+namespace mimobox::engine {
+
+/// What an interrupt does with the thread that it reached: if that is in the body of a function of
+/// a guest that is being stopped, and its frames can be walked, it goes on at a trap. `context` is
+/// the signal handler's third argument. Async-signal-safe.
+///
+/// Whatever else it was doing, it goes on with that; whoever sent the interrupt tries again.
+void divert_guest(void* context) noexcept;
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_DIVERT_H_
