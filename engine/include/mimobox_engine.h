@@ -74,11 +74,18 @@ typedef struct mimobox_memory {
 typedef struct mimobox_activation {
   const uintptr_t* entry_frame;    /* the frame pointer at which the host last entered guest code */
   const mimobox_memory_t* memory;  /* NULL when the module defines none */
+  const void* const** builtins;    /* where the instance keeps its table of the engine's own functions */
 } mimobox_activation_t;
 
 /* Looks them up by a function of the guest's instance, from wasmtime_func_to_raw(). The module imports no memory and
  * defines `memories`. False when the function is no guest's. */
 bool mimobox_activation_of(const void* function, uint32_t memories, mimobox_activation_t* activation);
+
+/* How many functions of its own the engine has in the table that compiled code calls them through. */
+size_t mimobox_builtin_count(void);
+
+/* Fills `table` with what is in `original`, all but the functions that unwind a guest replaced by `trap`. */
+void mimobox_trapping_builtins(const void* const* original, const void* trap, const void** table);
 
 /* The limits of one store (first three fields, set by the caller) and what became of them. */
 typedef struct mimobox_limiter {

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use wasmtime::Module;
 use wasmtime_c_api::wasmtime_module_t;
 use wasmtime_environ::{
-    DefinedMemoryIndex, HostPtr, PtrSize, VMCONTEXT_MAGIC, VMOffsets, VMOffsetsFields,
+    BuiltinFunctionIndex, DefinedMemoryIndex, HostPtr, PtrSize, VMCONTEXT_MAGIC, VMOffsets, VMOffsetsFields,
 };
 
 const _: () = assert!(size_of::<wasmtime_module_t>() == size_of::<Module>());
@@ -75,6 +75,8 @@ pub struct Activation {
     entry_frame: *const usize,
     /// Base and current size of the instance's memory; null when it defines none.
     memory: *const c_void,
+    /// Where the instance keeps the address of the table of the engine's own functions.
+    builtins: *mut *const *const c_void,
 }
 
 /// Where the instance of a function keeps what an interrupt looks at; false when the function is not one
@@ -100,6 +102,7 @@ pub unsafe extern "C" fn mimobox_activation_of(
     let store = pointer_at(instance, u32::from(HostPtr.vmctx_store_context()));
     let entry = HostPtr.vm_store_context().last_wasm_entry_fp();
     activation.entry_frame = at(store, u32::from(entry)).cast();
+    activation.builtins = at(instance, u32::from(HostPtr.vmctx_builtin_functions())).cast_mut().cast();
     activation.memory = std::ptr::null();
     if memories != 0 {
         let offsets = VMOffsets::from(VMOffsetsFields {
@@ -122,4 +125,28 @@ pub unsafe extern "C" fn mimobox_activation_of(
         activation.memory = pointer_at(instance, first);
     }
     true
+}
+
+/// How many functions of the engine's own compiled code calls through an instance's table.
+#[unsafe(no_mangle)]
+pub extern "C" fn mimobox_builtin_count() -> usize {
+    BuiltinFunctionIndex::len() as usize
+}
+
+/// Fills `table` with the functions in `original`, all but those that unwind a guest replaced by `trap`.
+///
+/// # Safety
+/// Both have `mimobox_builtin_count()` elements.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mimobox_trapping_builtins(
+    original: *const *const c_void,
+    trap: *const c_void,
+    table: *mut *const c_void,
+) {
+    let unwinding = [BuiltinFunctionIndex::raise(), BuiltinFunctionIndex::trap()];
+    for index in 0..BuiltinFunctionIndex::len() {
+        let keep = unwinding.iter().any(|builtin| builtin.index() == index);
+        let at = index as usize;
+        unsafe { table.add(at).write(if keep { original.add(at).read() } else { trap }) };
+    }
 }

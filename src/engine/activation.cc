@@ -47,6 +47,10 @@ GuestCallScope::GuestCallScope(Activation& activation, const Code& code, wasmtim
   activation_.code = &code;
   activation_.entry_frame = found.entry_frame;
   activation_.memory = found.memory;
+  if (code.engine().trap_site() != 0) {
+    activation_.builtins = found.builtins;
+    activation_.trapping_builtins = code.engine().trapping_builtins(*found.builtins);
+  }
   activation_.in_guest.store(true, std::memory_order_release);
 }
 
@@ -55,6 +59,7 @@ GuestCallScope::~GuestCallScope() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   activation_.settle();
   activation_.code = nullptr;
+  activation_.builtins = nullptr;
   activation_.memory = nullptr;
   activation_.entry_frame = nullptr;
 }

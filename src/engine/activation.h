@@ -29,6 +29,10 @@ struct Activation {
   const std::uintptr_t* entry_frame = nullptr;
   /// The guest's linear memory; null when it has none.
   const mimobox_memory* memory = nullptr;
+  /// The instance's own word for the table of the engine's functions that its code calls, and the
+  /// table that takes that one's place once the guest is to be stopped; null for epochs.
+  const void* const** builtins = nullptr;
+  const void* const* trapping_builtins = nullptr;
   /// Of a run further out on this thread, one of whose callbacks runs this guest.
   Activation* outer = nullptr;
 
@@ -41,12 +45,18 @@ struct Activation {
   /// Where the guest was when the handler moved it to the trap; 0: it was not. Kept as it is once
   /// it is set.
   std::atomic<std::uintptr_t> diverted_from{0};
+  /// The handler put `trapping_builtins` in place, so that a trap may be the interrupt's.
+  std::atomic<bool> builtins_trap{false};
   /// A bulk operation of the guest ended early: what it left is not what the guest asked for.
   bool bulk_cut = false;
 
   /// Whether the guest's end, whatever it looks like, is the interrupt's doing.
   [[nodiscard]] bool interrupted() const noexcept {
     return bulk_cut || diverted_from.load(std::memory_order_relaxed) != 0;
+  }
+  /// Whether a trap of the guest is the interrupt's doing, or came after it.
+  [[nodiscard]] bool trap_is_interrupt() const noexcept {
+    return interrupted() || builtins_trap.load(std::memory_order_relaxed);
   }
 
   /// Waits until an interrupt that was sent has arrived, so that none meets the code behind this

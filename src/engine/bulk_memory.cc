@@ -14,8 +14,6 @@
 namespace mimobox::engine {
 namespace {
 
-/// Below it a call is over sooner than anybody could stop it, and is not looked at.
-constexpr std::size_t kSmall = 16U << 10;
 /// How much is done between two looks at the stop: some tens of microseconds, fresh pages included.
 constexpr std::size_t kPiece = 256U << 10;
 
@@ -46,7 +44,7 @@ extern "C" {
 
 void* mimobox_engine_memset(void* to, int value, std::size_t size) noexcept {
   using namespace mimobox::engine;
-  if (size < kSmall) return std::memset(to, value, size);
+  if (size <= kPiece) return std::memset(to, value, size);
   Activation* const guest = guest_that_owns(to);
   if (guest == nullptr) return std::memset(to, value, size);
   for (std::size_t done = 0; done < size && !cut(guest);) {
@@ -59,7 +57,7 @@ void* mimobox_engine_memset(void* to, int value, std::size_t size) noexcept {
 
 void* mimobox_engine_memmove(void* to, const void* from, std::size_t size) noexcept {
   using namespace mimobox::engine;
-  if (size < kSmall) return std::memmove(to, from, size);
+  if (size <= kPiece) return std::memmove(to, from, size);
   Activation* const guest = guest_that_owns(to);
   if (guest == nullptr) return std::memmove(to, from, size);
   auto* const target = static_cast<char*>(to);

@@ -100,6 +100,15 @@ Result<void> Engine::prepare_trap_site(std::span<const std::byte> artifact) {
   return {};
 }
 
+const void* const* Engine::trapping_builtins(const void* const* original) {
+  std::call_once(builtins_made_, [&] {
+    trapping_builtins_.resize(mimobox_builtin_count());
+    mimobox_trapping_builtins(original, reinterpret_cast<const void*>(trap_site()),
+                              trapping_builtins_.data());
+  });
+  return trapping_builtins_.data();
+}
+
 Engine::~Engine() {
   trap_site_ = TrapSite();
   if (linker_ != nullptr) wasmtime_linker_delete(linker_);

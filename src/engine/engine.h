@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,10 @@ class Engine {
   /// Async-signal-safe.
   [[nodiscard]] std::uintptr_t trap_site() const noexcept { return trap_site_.address(); }
 
+  /// A table like `original`, an instance's of the engine's own functions, that leads to the trap.
+  /// Made at the first call: it is the same for all instances.
+  [[nodiscard]] const void* const* trapping_builtins(const void* const* original);
+
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
   [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
 
@@ -65,6 +70,8 @@ class Engine {
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
   TrapSite trap_site_;
+  std::once_flag builtins_made_;
+  std::vector<const void*> trapping_builtins_;
 };
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.

@@ -81,7 +81,7 @@ GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
       break;
   }
   // A trap that came before the interrupt is not in its record.
-  if (state.limiter.stopped || state.run->activation().interrupted())
+  if (state.limiter.stopped || state.run->activation().trap_is_interrupt())
     return outcome_of(state, GuestEnd::kStopped);
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
   outcome.trap = trap != nullptr
