@@ -8,4 +8,5 @@ mod compile;
 mod engine;
 mod interrupt;
 mod limiter;
+mod pool;
 mod start;
