@@ -33,6 +33,10 @@ set(engine_library ${PROJECT_BINARY_DIR}/engine/libmimobox_engine.a)
 mimobox_rename_symbols(INPUT "${engine_root}/lib/libmimobox_engine.a" OUTPUT ${engine_library}
   RENAME memset=mimobox_engine_memset memmove=mimobox_engine_memmove)
 
+# A name for exactly this archive, for what is kept about it.
+file(SHA256 ${engine_root}/lib/libmimobox_engine.a MIMOBOX_ENGINE_BUILD)
+string(SUBSTRING ${MIMOBOX_ENGINE_BUILD} 0 16 MIMOBOX_ENGINE_BUILD)
+
 add_library(mimobox_engine STATIC IMPORTED GLOBAL)
 add_library(mimobox::engine ALIAS mimobox_engine)
 set_target_properties(mimobox_engine PROPERTIES

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/errors.h"
+#include "engine/fault_handlers.h"
 #include "engine/host_binding.h"
 
 namespace mimobox::engine {
@@ -70,7 +71,12 @@ wasm_config_t* make_config(const EngineKey& key) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host,
-                                               std::span<const std::byte> trap_site) {
+                                               std::shared_ptr<const TrapSite> trap_site) {
+  const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
+  if (by_signal && trap_site == nullptr) {
+    return std::unexpected(
+        SandboxError{ErrorCode::kInternal, "no trap to send interrupted guests to"});
+  }
   char* why = nullptr;
   if (!mimobox_start_threads(&why)) {
     SandboxError error{ErrorCode::kResourceExhausted,
@@ -80,6 +86,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
     return std::unexpected(std::move(error));
   }
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
+  if (by_signal) engine->trap_site_ = std::move(trap_site);
   char* text = nullptr;
   engine->engine_ = mimobox_engine_new(make_config(key), &text);
   if (engine->engine_ == nullptr) {
@@ -89,32 +96,14 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
     mimobox_string_delete(text);
     return std::unexpected(std::move(error));
   }
+  note_fault_handlers();
   engine->linker_ = wasmtime_linker_new(engine->engine_);
   for (const base::HostFunction& function : host.functions) {
     if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
       return std::unexpected(std::move(defined).error());
     }
   }
-  if (key.code.interrupt == InterruptWay::kSignal) {
-    if (auto ready = engine->prepare_trap_site(trap_site); !ready) {
-      return std::unexpected(std::move(ready).error());
-    }
-  }
   return engine;
-}
-
-Result<void> Engine::prepare_trap_site(std::span<const std::byte> artifact) {
-  std::vector<std::byte> made;
-  if (artifact.empty()) {
-    auto compiled = TrapSite::compile(*engine_);
-    if (!compiled) return std::unexpected(std::move(compiled).error());
-    made = std::move(*compiled);
-    artifact = made;
-  }
-  auto site = TrapSite::load(*engine_, artifact);
-  if (!site) return std::unexpected(std::move(site).error());
-  trap_site_ = std::move(*site);
-  return {};
 }
 
 const void* const* Engine::trapping_builtins(const void* const* original) {
@@ -127,7 +116,6 @@ const void* const* Engine::trapping_builtins(const void* const* original) {
 }
 
 Engine::~Engine() {
-  trap_site_ = TrapSite();
   if (linker_ != nullptr) wasmtime_linker_delete(linker_);
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
@@ -157,6 +145,10 @@ Result<std::vector<std::byte>> text_to_binary(std::string_view text) {
 
 std::string engine_version() {
   return "wasmtime " WASMTIME_VERSION;
+}
+
+std::string engine_build() {
+  return MIMOBOX_ENGINE_BUILD;
 }
 
 std::vector<std::string> build_features() {

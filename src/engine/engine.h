@@ -35,11 +35,11 @@ inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
-  /// `kInternal` when a host function's signature is not one. For `InterruptWay::kSignal`,
-  /// `trap_site` is what `TrapSite::compile()` made for the same `CodeKey`; without it that is done
-  /// here.
+  /// `kInternal` when a host function's signature is not one, or when the key asks for
+  /// `InterruptWay::kSignal` and there is no `trap_site`.
   [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
-      const EngineKey& key, const HostModule& host, std::span<const std::byte> trap_site = {});
+      const EngineKey& key, const HostModule& host,
+      std::shared_ptr<const TrapSite> trap_site = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -55,7 +55,9 @@ class Engine {
 
   /// Where an interrupted guest is sent; 0 when the engine's way is not `InterruptWay::kSignal`.
   /// Async-signal-safe.
-  [[nodiscard]] std::uintptr_t trap_site() const noexcept { return trap_site_.address(); }
+  [[nodiscard]] std::uintptr_t trap_site() const noexcept {
+    return trap_site_ ? trap_site_->address() : 0;
+  }
 
   /// A table like `original`, an instance's of the engine's own functions, that leads to the trap.
   /// Made at the first call: it is the same for all instances.
@@ -66,13 +68,12 @@ class Engine {
 
  private:
   Engine(const EngineKey& key, const HostModule& host) : key_(key), host_(host) {}
-  [[nodiscard]] Result<void> prepare_trap_site(std::span<const std::byte> artifact);
 
   EngineKey key_;
   HostModule host_;
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
-  TrapSite trap_site_;
+  std::shared_ptr<const TrapSite> trap_site_;
   std::once_flag builtins_made_;
   std::vector<const void*> trapping_builtins_;
 };
@@ -82,6 +83,8 @@ class Engine {
 
 /// "wasmtime 48.0.8"
 [[nodiscard]] std::string engine_version();
+/// Names the build of the engine: another one, another name.
+[[nodiscard]] std::string engine_build();
 /// The engine's build features and the proposals that guests may use.
 [[nodiscard]] std::vector<std::string> build_features();
 [[nodiscard]] std::vector<std::string> enabled_proposals();

@@ -33,33 +33,47 @@ std::uintptr_t find_trap(const wasmtime_module& module) {
 
 }  // namespace
 
-Result<std::vector<std::byte>> TrapSite::compile(const wasm_engine_t& engine) {
-  wasm_byte_vec_t artifact;
-  const ErrorPtr error(mimobox_compile(&engine, kModule, sizeof kModule, &artifact));
-  if (error) return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
-  const auto* begin = reinterpret_cast<const std::byte*>(artifact.data);
-  std::vector<std::byte> bytes(begin, begin + artifact.size);
-  wasm_byte_vec_delete(&artifact);
-  return bytes;
-}
-
-Result<TrapSite> TrapSite::load(wasm_engine_t& engine, std::span<const std::byte> artifact) {
-  TrapSite site;
+Result<std::shared_ptr<const TrapSite>> TrapSite::make(std::span<const std::byte> artifact) {
+  wasm_config_t* const config = wasm_config_new();
+  wasmtime_config_gc_support_set(config, false);
+  wasmtime_config_parallel_compilation_set(config, false);
+  auto site = std::shared_ptr<TrapSite>(new TrapSite());
+  char* text = nullptr;
+  site->engine_ = mimobox_engine_new(config, &text);
+  if (site->engine_ == nullptr) {
+    SandboxError error{ErrorCode::kResourceExhausted,
+                       std::string("the engine cannot start on this machine: ") +
+                           (text != nullptr ? text : "no reason given")};
+    mimobox_string_delete(text);
+    return std::unexpected(std::move(error));
+  }
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(artifact.data());
   const ErrorPtr error(
-      wasmtime_module_deserialize(&engine, reinterpret_cast<const std::uint8_t*>(artifact.data()),
-                                  artifact.size(), &site.module_));
+      artifact.empty()
+          ? wasmtime_module_new(site->engine_, kModule, sizeof kModule, &site->module_)
+          : wasmtime_module_deserialize(site->engine_, bytes, artifact.size(), &site->module_));
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  site.address_ = find_trap(*site.module_);
-  if (site.address_ == 0) {
-    return std::unexpected(
-        SandboxError{ErrorCode::kInternal,
-                     "the engine compiles `unreachable` to an instruction that is unknown"});
+  site->address_ = find_trap(*site->module_);
+  if (site->address_ == 0) {
+    return std::unexpected(SandboxError{ErrorCode::kInternal,
+                                        "no trap was found where the engine should have put one"});
   }
   return site;
 }
 
+Result<std::vector<std::byte>> TrapSite::artifact() const {
+  wasm_byte_vec_t bytes;
+  const ErrorPtr error(wasmtime_module_serialize(module_, &bytes));
+  if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
+  const auto* begin = reinterpret_cast<const std::byte*>(bytes.data);
+  std::vector<std::byte> copy(begin, begin + bytes.size);
+  wasm_byte_vec_delete(&bytes);
+  return copy;
+}
+
 TrapSite::~TrapSite() {
   if (module_ != nullptr) wasmtime_module_delete(module_);
+  if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
 
 }  // namespace mimobox::engine

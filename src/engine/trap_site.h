@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "mimobox/error.h"
@@ -14,36 +14,28 @@ struct wasmtime_module;
 
 namespace mimobox::engine {
 
-/// A trapping instruction that the engine knows, in a module that has nothing else. Every thread of
-/// the process may be sent there: the engine looks a trap up by its address alone, and leaves
-/// frames of modules that a store does not know out of its backtrace.
+/// A trapping instruction that the engine knows, in a module that has nothing else, of an engine
+/// that has nothing else. Every thread of the process may be sent there, whatever its guest's
+/// engine: the trap is looked up by its address alone, and a backtrace leaves out frames of modules
+/// that the guest's store does not know.
 class TrapSite {
  public:
-  /// Compiles that module. Error: `kModuleInvalid`.
-  [[nodiscard]] static Result<std::vector<std::byte>> compile(const wasm_engine_t& engine);
-
-  /// Loads what `compile()` made on an engine with the same `CodeKey`. Errors: `kInternal`, also
-  /// when there is no such instruction.
-  [[nodiscard]] static Result<TrapSite> load(wasm_engine_t& engine,
-                                             std::span<const std::byte> artifact);
-
-  TrapSite() = default;
-  TrapSite(TrapSite&& other) noexcept
-      : module_(std::exchange(other.module_, nullptr)),
-        address_(std::exchange(other.address_, 0)) {}
-  TrapSite& operator=(TrapSite&& other) noexcept {
-    std::swap(module_, other.module_);
-    std::swap(address_, other.address_);
-    return *this;
-  }
+  /// From an artifact of `artifact()`, or compiled when that is empty. Errors: `kInternal`, also
+  /// when the instruction is not found; `kResourceExhausted`.
+  [[nodiscard]] static Result<std::shared_ptr<const TrapSite>> make(
+      std::span<const std::byte> artifact = {});
   TrapSite(const TrapSite&) = delete;
   TrapSite& operator=(const TrapSite&) = delete;
   ~TrapSite();
 
-  /// 0 when there is none.
   [[nodiscard]] std::uintptr_t address() const { return address_; }
 
+  /// The module's compiled form: native code for this machine and build of the engine.
+  [[nodiscard]] Result<std::vector<std::byte>> artifact() const;
+
  private:
+  TrapSite() = default;
+  wasm_engine_t* engine_ = nullptr;
   wasmtime_module* module_ = nullptr;
   std::uintptr_t address_ = 0;
 };

@@ -21,6 +21,21 @@ Result<CompileJob::CodePtr> compile_and_load(const std::shared_ptr<engine::Engin
   return engine::Code::load(engine, *artifact);
 }
 
+/// Code that can be interrupted: for epochs if need be.
+Result<CompileJob::CodePtr> make_code(RuntimeImpl& runtime,
+                                      const std::shared_ptr<engine::Engine>& engine,
+                                      const std::vector<std::byte>& bytes) {
+  auto code = compile_and_load(engine, bytes);
+  if (!code || (*code)->interruptible()) return code;
+  runtime.log(LogLevel::kWarning,
+              "a module's functions are not where they should be: it runs with checks (epoch)");
+  engine::EngineKey key = engine->key();
+  key.code.interrupt = engine::InterruptWay::kEpoch;
+  auto with_checks = runtime.engine(key);
+  if (!with_checks) return std::unexpected(std::move(with_checks).error());
+  return compile_and_load(*with_checks, bytes);
+}
+
 std::unexpected<SandboxError> exhausted(std::string message) {
   return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, std::move(message)});
 }
@@ -59,7 +74,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
       const std::lock_guard lock(mutex_);
       begun_ = true;
     }
-    finish(compile_and_load(engine, bytes));
+    finish(make_code(runtime, engine, bytes));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }

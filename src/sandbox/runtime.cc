@@ -20,10 +20,10 @@
 namespace mimobox {
 namespace internal {
 
-engine::EngineKey engine_key(const SandboxConfig& config) {
+engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
   return {.code = {.metered = false,
                    .deterministic = config.determinism.has_value(),
-                   .interrupt = engine::InterruptWay::kEpoch},
+                   .interrupt = interrupt_.way},
           .stack_bytes = config.limits.stack_bytes};
 }
 
@@ -37,9 +37,11 @@ std::uint64_t compiles_at_once(const RuntimeConfig& config) {
 }  // namespace
 
 RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+                         InterruptChoice interrupt,
                          std::unique_ptr<engine::Interrupter> interrupter)
     : config_(config),
       signal_(std::move(signal)),
+      interrupt_(std::move(interrupt)),
       interrupter_(std::move(interrupter)),
       runs_(config.max_runs),
       compiles_(compiles_at_once(config)) {
@@ -58,16 +60,23 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
+  auto interrupt = choose_interrupt(config.interrupt, *signal);
+  if (!interrupt) return std::unexpected(std::move(interrupt).error());
   auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
-  return std::shared_ptr<RuntimeImpl>(
-      new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
+  auto runtime = std::shared_ptr<RuntimeImpl>(
+      new RuntimeImpl(config, std::move(*signal), std::move(*interrupt), std::move(*interrupter)));
+  if (const std::string& why = runtime->interrupt_.why_not_signal; !why.empty()) {
+    runtime->log(LogLevel::kInfo, "guests are stopped by checks in their code (epoch): " + why);
+  }
+  return runtime;
 }
 
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
-  auto made = engine::Engine::create(key, {wasi::kModuleName, wasi::functions()});
+  auto made =
+      engine::Engine::create(key, {wasi::kModuleName, wasi::functions()}, interrupt_.trap_site);
   if (made) engines_.emplace(key, *made);
   return made;
 }
@@ -108,7 +117,7 @@ Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime
   };
   auto binary = internal::to_binary(std::move(bytes));
   if (!binary) return named(std::move(binary).error());
-  const auto engine = runtime->engine(internal::engine_key({}));
+  const auto engine = runtime->engine(runtime->engine_key({}));
   if (!engine) return std::unexpected(engine.error());
   if (auto good = internal::check_module(**engine, *binary); !good) {
     return named(std::move(good).error());
@@ -160,7 +169,7 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
   return internal::or_no_memory([&]() -> Result<void> {
     if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
     if (auto valid = config.validate(); !valid) return valid;
-    auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+    auto code = module.impl()->code(impl()->engine_key(config), std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });

@@ -15,11 +15,9 @@
 #include "engine/signal_registry.h"
 #include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
+#include "sandbox/interrupt_choice.h"
 
 namespace mimobox::internal {
-
-/// The engine that a sandbox of this configuration needs.
-[[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config);
 
 /// What all handles of one `Runtime` share.
 class RuntimeImpl {
@@ -28,6 +26,10 @@ class RuntimeImpl {
 
   [[nodiscard]] const RuntimeConfig& config() const { return config_; }
   [[nodiscard]] engine::Interrupter& interrupter() { return *interrupter_; }
+
+  /// The engine that a sandbox of this configuration needs.
+  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config) const;
+  [[nodiscard]] const InterruptChoice& interrupt() const { return interrupt_; }
 
   /// The bounds on what all runs share.
   [[nodiscard]] Gate& runs() { return runs_; }
@@ -43,11 +45,12 @@ class RuntimeImpl {
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
 
  private:
-  RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+  RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal, InterruptChoice interrupt,
               std::unique_ptr<engine::Interrupter> interrupter);
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;
+  const InterruptChoice interrupt_;
   std::unique_ptr<engine::Interrupter> interrupter_;
   Gate runs_;
   std::optional<Gate> memory_;

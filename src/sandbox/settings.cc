@@ -160,6 +160,7 @@ T from_number(std::uint64_t value) {
 }
 
 constexpr std::array<std::string_view, 2> kOnOutputLimitWords = {"truncate", "end"};
+constexpr std::array<std::string_view, 3> kInterruptWords = {"auto", "signal", "epoch"};
 constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
 
 template <class Owner, class Enum, Enum Owner::* Member>
@@ -183,6 +184,14 @@ constexpr std::array kSandboxChoices = {
 };
 
 constexpr std::array kRuntimeChoices = {
+    Choice<RuntimeConfig>{
+        .field = "interrupt",
+        .option = "--interrupt",
+        .policy_key = "runtime.interrupt",
+        .words = kInterruptWords,
+        .get = get_choice<RuntimeConfig, Interrupt, &RuntimeConfig::interrupt>,
+        .set = set_choice<RuntimeConfig, Interrupt, &RuntimeConfig::interrupt>,
+        .help = "Stop guests by a signal (full speed) or by checks in their code"},
     Choice<RuntimeConfig>{.field = "on_busy",
                           .option = {},
                           .policy_key = "runtime.on_busy",

@@ -125,7 +125,7 @@ class WasmSandbox::Impl {
       : runtime_(std::move(runtime)),
         config_(std::move(config)),
         mounts_(std::move(mounts)),
-        key_(internal::engine_key(config_)),
+        key_(runtime_.impl()->engine_key(config_)),
         environ_(internal::make_environ(config_)) {}
 
   Result<RunResult> execute(const Module& module, const RunRequest& request);

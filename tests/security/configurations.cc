@@ -8,9 +8,19 @@ namespace mimobox::testing {
 
 const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
-      {.name = "Epochs", .runtime = {}, .sandbox = {}},
-      {.name = "EpochsWalk", .runtime = {.walk_paths = true}, .sandbox = {}},
-      {.name = "EpochsLargeStack", .runtime = {}, .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+      {.name = "Epochs", .runtime = {.interrupt = Interrupt::kEpoch}, .sandbox = {}},
+      {.name = "EpochsWalk",
+       .runtime = {.interrupt = Interrupt::kEpoch, .walk_paths = true},
+       .sandbox = {}},
+      {.name = "EpochsLargeStack",
+       .runtime = {.interrupt = Interrupt::kEpoch},
+       .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+#ifndef MIMOBOX_TEST_SANITIZED  // which hold signals back
+      {.name = "Signals", .runtime = {.interrupt = Interrupt::kSignal}, .sandbox = {}},
+      {.name = "SignalsLargeStack",
+       .runtime = {.interrupt = Interrupt::kSignal},
+       .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+#endif
   };
   return kAll;
 }

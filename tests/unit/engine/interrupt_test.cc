@@ -99,7 +99,8 @@ TEST_P(Interrupt, EndsEachGuestSoon) {
     const Ended ended = run_code(*interrupter, *guest.code, kLargeLimits, milliseconds{5});
     EXPECT_TRUE(ended.timed_out() || guest.overflows_stack) << guest.name;
     EXPECT_LT(ended.late, milliseconds{250}) << guest.name;
-    if (std::getenv("SHOW")) std::printf("%-26s %8.3f ms\n", guest.name.c_str(), double(ended.late.count())*1e-6);
+    if (std::getenv("SHOW"))
+      std::printf("%-26s %8.3f ms\n", guest.name.c_str(), double(ended.late.count()) * 1e-6);
   }
 }
 

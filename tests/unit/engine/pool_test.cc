@@ -20,8 +20,8 @@
 #include "base/host_call.h"
 #include "engine/code.h"
 #include "engine/engine.h"
-#include "engine/interrupter.h"
 #include "engine/instance.h"
+#include "engine/interrupter.h"
 
 namespace mimobox::engine {
 namespace {

@@ -36,7 +36,10 @@ const SignalUse& signal_use() {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> make_engine(const EngineKey& key) {
-  return Engine::create(key, {"test", kFunctions});
+  if (key.code.interrupt == InterruptWay::kEpoch) return Engine::create(key, {"test", kFunctions});
+  auto trap = TrapSite::make();
+  if (!trap) return std::unexpected(std::move(trap).error());
+  return Engine::create(key, {"test", kFunctions}, std::move(*trap));
 }
 
 Result<std::shared_ptr<const Code>> compile_text(std::shared_ptr<Engine> engine,
