@@ -68,6 +68,18 @@ typedef struct mimobox_frame {
 void mimobox_trap_frames(const wasm_trap_t* trap,
                          bool (*visit)(void* context, const mimobox_frame_t* frame), void* context);
 
+/* The body of a function that a module defines. */
+typedef struct mimobox_body {
+  uint32_t index;       /* the function's, in the module */
+  size_t offset;        /* where the body lies in the module's text */
+  size_t size;
+  mimobox_text_t name;  /* from the name section */
+} mimobox_body_t;
+
+/* Calls `visit` for each body, by ascending index, until it returns false. A body is valid during its call. */
+void mimobox_module_bodies(const wasmtime_module_t* module,
+                           bool (*visit)(void* context, const mimobox_body_t* body), void* context);
+
 /* The name of the export that mimobox_compile() makes of a module's start function begins so; what follows is, in
  * decimal, by how many bytes the module's code section moved. */
 #define MIMOBOX_START_EXPORT "mimobox:start:"
@@ -79,11 +91,6 @@ const uint8_t* mimobox_module_text(const wasmtime_module_t* module, size_t* size
 size_t mimobox_module_function_count(const wasmtime_module_t* module);
 uint32_t mimobox_module_memory_count(const wasmtime_module_t* module);
 
-/* Calls `visit` for the body of each function that the module defines (its index in the module, where it lies in
- * the text), until it returns false. */
-void mimobox_module_bodies(const wasmtime_module_t* module,
-                           bool (*visit)(void* context, uint32_t index, size_t offset, size_t size),
-                           void* context);
 
 /* A linear memory as compiled code sees it. */
 typedef struct mimobox_memory {

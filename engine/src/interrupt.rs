@@ -1,6 +1,7 @@
 //! What interrupting compiled code from a signal handler has to know of the engine: where function bodies
 //! lie, where a trap stands, and where a running guest's entry frame and memory are written down.
 
+use crate::backtrace::Text;
 use std::ffi::c_void;
 use wasmtime::Module;
 use wasmtime_c_api::wasmtime_module_t;
@@ -48,7 +49,16 @@ pub unsafe extern "C" fn mimobox_module_memory_count(module: *const wasmtime_mod
     unsafe { module_of(module) }.resources_required().num_memories
 }
 
-type VisitBody = extern "C" fn(context: *mut c_void, index: u32, offset: usize, size: usize) -> bool;
+/// `mimobox_body_t` of the header.
+#[repr(C)]
+pub struct Body {
+    index: u32,
+    offset: usize,
+    size: usize,
+    name: Text,
+}
+
+type VisitBody = extern "C" fn(context: *mut c_void, body: &Body) -> bool;
 
 /// Calls `visit` for the body of each function that the module defines, by the engine's own table, until
 /// it returns false.
@@ -62,7 +72,13 @@ pub unsafe extern "C" fn mimobox_module_bodies(
     context: *mut c_void,
 ) {
     for body in unsafe { module_of(module) }.functions() {
-        if !visit(context, body.index.as_u32(), body.offset, body.len) {
+        let body = Body {
+            index: body.index.as_u32(),
+            offset: body.offset,
+            size: body.len,
+            name: body.name.as_deref().into(),
+        };
+        if !visit(context, &body) {
             return;
         }
     }

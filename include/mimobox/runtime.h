@@ -45,6 +45,10 @@ class Runtime {
   /// `kNoEntryPoint`, `kCompileTimeout`, `kResourceExhausted`.
   [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
 
+  /// How this runtime stops its guests: `kSignal` or `kEpoch`. What `Interrupt::kAuto` became, and
+  /// why it is not `kSignal`, is told to the log sink.
+  [[nodiscard]] Interrupt interrupt() const;
+
   /// For the library itself.
   explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);
   [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const;

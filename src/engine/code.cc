@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -133,6 +134,26 @@ void Code::find_bodies(std::optional<std::vector<CodeRange>> ranges) {
   memory_count_ = mimobox_module_memory_count(module_);
   text_ = reinterpret_cast<std::uintptr_t>(mimobox_module_text(module_, &text_bytes_));
   ranges_ = ranges ? CodeRanges::checked(*std::move(ranges), *module_) : CodeRanges::of(*module_);
+}
+
+std::optional<Frame> Code::frame_at(std::uintptr_t pc) const {
+  struct Search {
+    std::size_t offset;
+    std::optional<Frame> found;
+  } search{.offset = pc - text_, .found = std::nullopt};
+  mimobox_module_bodies(
+      module_,
+      [](void* context, const mimobox_body_t* body) noexcept {
+        auto& wanted = *static_cast<Search*>(context);
+        if (wanted.offset - body->offset >= body->size) return true;
+        try {
+          wanted.found = Frame{.function = bounded_text(body->name), .function_index = body->index};
+        } catch (const std::bad_alloc&) {  // then it has no name to tell
+        }
+        return false;
+      },
+      &search);
+  return search.found;
 }
 
 bool Code::interruptible() const {

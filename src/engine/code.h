@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mimobox/error.h"
+#include "mimobox/result.h"
 
 #include "engine/code_ranges.h"
 #include "engine/engine.h"
@@ -79,6 +80,10 @@ class Code {
   [[nodiscard]] std::optional<std::size_t> body_at(std::uintptr_t pc) const noexcept {
     return ranges_ ? ranges_->find(pc - text_) : std::nullopt;
   }
+  [[nodiscard]] std::size_t text_bytes() const { return text_bytes_; }
+  [[nodiscard]] const wasmtime_module* raw() const { return module_; }
+  /// The function around this instruction, by name and index; nullopt when it is in no body.
+  [[nodiscard]] std::optional<Frame> frame_at(std::uintptr_t pc) const;
   /// Whether this is an address in the module's compiled code. Async-signal-safe.
   [[nodiscard]] bool in_text(std::uintptr_t pc) const noexcept { return pc - text_ < text_bytes_; }
   /// Whether `kInitialize` is to be called first.

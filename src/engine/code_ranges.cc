@@ -15,7 +15,8 @@ struct Collected {
 };
 
 /// Called from Rust: nothing may be thrown.
-bool add_body(void* context, std::uint32_t index, std::size_t offset, std::size_t size) noexcept {
+bool add_body(void* context, const mimobox_body_t* body) noexcept {
+  const auto [index, offset, size, name] = *body;
   auto& collected = *static_cast<Collected*>(context);
   constexpr std::size_t kMax = std::numeric_limits<std::uint32_t>::max();
   const bool follows = !collected.last_index || *collected.last_index + 1 == index;

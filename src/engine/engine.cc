@@ -31,14 +31,14 @@ constexpr std::string_view kProposals[] = {
 constexpr std::uint64_t kKeepMemoryBytes = 1U << 20;
 constexpr std::uint64_t kKeepTableBytes = 64U << 10;
 
-void use_pool(wasm_config_t* config, std::uint32_t slots) {
-  const mimobox_pool_t pool{.slots = slots,
+void use_pool(wasm_config_t* config, const EngineKey& key) {
+  const mimobox_pool_t pool{.slots = key.pool_slots,
                             .tables_per_slot = 2,
                             .memory_bytes = 1ULL << 32,
                             .table_elements = kPoolTableElements,
                             .keep_memory_bytes = kKeepMemoryBytes,
                             .keep_table_bytes = kKeepTableBytes,
-                            .pagemap_scan = true};
+                            .pagemap_scan = key.pool_scans_pages};
   mimobox_config_pool(config, &pool);
 }
 
@@ -51,7 +51,7 @@ wasm_config_t* make_config(const EngineKey& key) {
   wasmtime_config_wasm_relaxed_simd_deterministic_set(config, key.code.deterministic);
   wasmtime_config_epoch_interruption_set(config, key.code.interrupt == InterruptWay::kEpoch);
   wasmtime_config_memory_init_cow_set(config, true);
-  if (key.pool_slots != 0) use_pool(config, key.pool_slots);
+  if (key.pool_slots != 0) use_pool(config, key);
 
   wasmtime_config_wasm_multi_value_set(config, true);
   wasmtime_config_wasm_bulk_memory_set(config, true);

@@ -28,6 +28,9 @@ struct EngineKey {
   std::uint64_t stack_bytes = 0;
   /// Instances that are kept ready in slots, reset after each run; 0: each is mapped on demand.
   std::uint32_t pool_slots = 0;
+  /// Whether slots are reset by asking the kernel which of their pages were written, where it can
+  /// tell (PAGEMAP_SCAN).
+  bool pool_scans_pages = true;
 
   friend auto operator<=>(const EngineKey&, const EngineKey&) = default;
 };

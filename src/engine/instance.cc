@@ -2,11 +2,14 @@
 
 #include <mimobox_engine.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/host_call.h"
 #include "engine/errors.h"
@@ -70,23 +73,51 @@ GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
   return outcome;
 }
 
+/// The frames of a trap, at their places in the bytes that were compiled.
+std::vector<Frame> frames_of(const Code& code, std::vector<Frame> frames) {
+  for (Frame& frame : frames) {
+    if (frame.module_offset) {
+      *frame.module_offset -= static_cast<std::uint64_t>(code.code_moved());
+    }
+  }
+  return frames;
+}
+
+/// The outcome of a guest that was stopped, with its true place ahead of the calls that led there.
+GuestOutcome stopped(const Code& code, const GuestState& state, const wasm_trap_t* trap) {
+  GuestOutcome outcome = outcome_of(state, GuestEnd::kStopped);
+  const std::uintptr_t place = state.run->activation().diverted_from;
+  if (place != 0) {
+    if (auto frame = code.frame_at(place)) outcome.stopped_in.push_back(std::move(*frame));
+  }
+  if (trap != nullptr) {
+    auto frames = frames_of(code, describe_trap(*trap).frames);
+    std::ranges::move(frames, std::back_inserter(outcome.stopped_in));
+  }
+  return outcome;
+}
+
 /// Says why guest code did not come back, from our own record first.
-GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
+GuestOutcome explain(const Code& code, const GuestState& state, const wasm_trap_t* trap) {
   switch (state.calls.ended_by) {
     case base::HostCallOutcome::kExit:
       return outcome_of(state, GuestEnd::kExited);
     case base::HostCallOutcome::kStop:
-      return outcome_of(state, GuestEnd::kStopped);
+      return stopped(code, state, trap);
     case base::HostCallOutcome::kReturn:
       break;
   }
   // A trap that came before the interrupt is not in its record.
-  if (state.limiter.stopped || state.run->activation().trap_is_interrupt())
-    return outcome_of(state, GuestEnd::kStopped);
+  if (state.limiter.stopped || state.run->activation().trap_is_interrupt()) {
+    return stopped(code, state, trap);
+  }
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
-  outcome.trap = trap != nullptr
-                     ? describe_trap(*trap)
-                     : Trap{TrapCode::kOther, "the engine ended the guest without a trap"};
+  if (trap == nullptr) {
+    outcome.trap = Trap{TrapCode::kOther, "the engine ended the guest without a trap"};
+    return outcome;
+  }
+  outcome.trap = describe_trap(*trap);
+  outcome.trap->frames = frames_of(code, std::move(outcome.trap->frames));
   return outcome;
 }
 
@@ -143,7 +174,7 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
       if (mimobox_error_is_pool_full(error.get())) return outcome_of(state, GuestEnd::kNoSlot);
       return std::unexpected(refusal(state, limits, *error));
     }
-    return explain(state, start_trap.get());
+    return explain(code, state, start_trap.get());
   }
 
   std::uint32_t returned = 0;
@@ -161,7 +192,7 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
     const ErrorPtr failed(error_raw);
     const TrapPtr trap(raw);
     // A guest whose bulk operation was cut may have come back as if it had been done.
-    if (failed || trap || activation.interrupted()) return explain(state, trap.get());
+    if (failed || trap || activation.interrupted()) return explain(code, state, trap.get());
     returned = static_cast<std::uint32_t>(result.i32);
     return std::nullopt;
   };

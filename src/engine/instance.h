@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "mimobox/error.h"
 #include "mimobox/result.h"
@@ -35,6 +36,8 @@ struct GuestOutcome {
   /// What `main` returned; 0 for entry points that return nothing.
   std::uint32_t returned_code = 0;
   std::optional<Trap> trap;
+  /// Where the guest was when it was stopped, the innermost call first, if that is known.
+  std::vector<Frame> stopped_in = {};
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t denied_grows = 0;
   /// Whether the last grow that the guest tried was denied.

@@ -20,14 +20,12 @@
 namespace mimobox {
 namespace internal {
 
-engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
-  return {.code = {.metered = false,
-                   .deterministic = config.determinism.has_value(),
-                   .interrupt = interrupt_.way},
-          .stack_bytes = config.limits.stack_bytes};
-}
-
 namespace {
+
+engine::EngineKey without_pool(engine::EngineKey key) {
+  key.pool_slots = 0;
+  return key;
+}
 
 std::uint64_t compiles_at_once(const RuntimeConfig& config) {
   if (config.max_compiles != 0) return config.max_compiles;
@@ -72,13 +70,38 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   return runtime;
 }
 
+engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
+  return {.code = {.metered = false,
+                   .deterministic = config.determinism.has_value(),
+                   .interrupt = interrupt_.way},
+          .stack_bytes = config.limits.stack_bytes,
+          .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
+}
+
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
-  auto made =
-      engine::Engine::create(key, {wasi::kModuleName, wasi::functions()}, interrupt_.trap_site);
+  const engine::HostModule host{wasi::kModuleName, wasi::functions()};
+  auto made = engine::Engine::create(key, host, interrupt_.trap_site);
+  if (!made && key.pool_slots != 0) {
+    log(LogLevel::kWarning,
+        "no pool of instances, each is made on demand: " + made.error().message);
+    made = engine::Engine::create(without_pool(key), host, interrupt_.trap_site);
+  }
   if (made) engines_.emplace(key, *made);
   return made;
+}
+
+Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(
+    const engine::EngineKey& key, std::span<const std::byte> artifact) {
+  auto engine_of_key = engine(key);
+  if (!engine_of_key) return std::unexpected(std::move(engine_of_key).error());
+  auto code = engine::Code::load(*engine_of_key, artifact);
+  if (code || (*engine_of_key)->key().pool_slots == 0) return code;
+  // Its tables fit no slot, say.
+  auto on_demand = engine(without_pool(key));
+  if (!on_demand) return std::unexpected(std::move(on_demand).error());
+  return engine::Code::load(*on_demand, artifact);
 }
 
 }  // namespace internal
@@ -173,6 +196,16 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });
+}
+
+Interrupt Runtime::interrupt() const {
+  switch (impl()->interrupt().way) {
+    case engine::InterruptWay::kEpoch:
+      return Interrupt::kEpoch;
+    case engine::InterruptWay::kSignal:
+      return Interrupt::kSignal;
+  }
+  return Interrupt::kEpoch;
 }
 
 std::string_view version() {

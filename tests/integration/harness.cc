@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "tests/paths.h"
+
 namespace mimobox::testing {
 namespace {
 
@@ -18,11 +20,23 @@ void check(bool good, const char* what) {
 }  // namespace
 
 std::filesystem::path guest_path(std::string_view file) {
-  return std::filesystem::path(MIMOBOX_GUEST_DIR) / file;
+  return std::filesystem::path(kGuestFolder) / file;
 }
 
+namespace {
+
+/// MIMOBOX_TEST_INTERRUPT=epoch runs the tests in the way that this machine would not choose.
+RuntimeConfig shared_config() {
+  RuntimeConfig config;
+  const char* const way = std::getenv("MIMOBOX_TEST_INTERRUPT");
+  if (way != nullptr && std::string_view(way) == "epoch") config.interrupt = Interrupt::kEpoch;
+  return config;
+}
+
+}  // namespace
+
 const Runtime& shared_runtime() {
-  static const Runtime kRuntime = Runtime::create().value();
+  static const Runtime kRuntime = Runtime::create(shared_config()).value();
   return kRuntime;
 }
 

@@ -1,4 +1,5 @@
-// Attacks on the time limit that aim at how guests are interrupted (docs/security.md has the cases).
+// Attacks on the time limit that aim at how guests are interrupted (docs/security.md has the
+// cases).
 #include <pthread.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -56,9 +57,9 @@ class EveryWay : public ::testing::TestWithParam<InterruptWay> {
   std::unique_ptr<Interrupter> interrupter_;
 };
 
-#define MIMOBOX_IN_EACH_WAY(suite)                                                \
+#define MIMOBOX_IN_EACH_WAY(suite)                                                      \
   INSTANTIATE_TEST_SUITE_P(In, suite, ::testing::ValuesIn(kWays), [](const auto& way) { \
-    return way.param == InterruptWay::kEpoch ? "epoch" : "signal";                \
+    return way.param == InterruptWay::kEpoch ? "epoch" : "signal";                      \
   })
 
 using Attack59 = EveryWay;

@@ -86,7 +86,8 @@ TEST(CodeRanges, LeaveOutStubsWhateverAGuestCallsItsFunctions) {
 }
 
 TEST(CodeRanges, FindTheBodyAroundAnAddress) {
-  const auto code = load(R"((module (func $a) (func $b) (func (export "_start") (call $a) (call $b))))");
+  const auto code =
+      load(R"((module (func $a) (func $b) (func (export "_start") (call $a) (call $b))))");
   const auto ranges = code->ranges();
   ASSERT_EQ(ranges.size(), 3U);
   const auto all = CodeRanges::checked({ranges.begin(), ranges.end()}, *code->raw());
