@@ -27,8 +27,7 @@ class RuntimeImpl {
   [[nodiscard]] const RuntimeConfig& config() const { return config_; }
   [[nodiscard]] engine::Interrupter& interrupter() { return *interrupter_; }
 
-  /// The engine that a sandbox of this configuration needs.
-  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config) const;
+  /// How its guests are stopped.
   [[nodiscard]] const InterruptChoice& interrupt() const { return interrupt_; }
 
   /// The bounds on what all runs share.

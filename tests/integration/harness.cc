@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <ios>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <utility>

@@ -13,6 +13,7 @@
 #include "engine/code.h"
 #include "engine/instance.h"
 #include "engine/interrupter.h"
+#include "engine/signal_registry.h"
 
 namespace mimobox::engine::testing {
 
