@@ -72,10 +72,10 @@ TEST(CodeRanges, AreThoseOfTheSymbols) {
 TEST(CodeRanges, LeaveOutStubsWhateverAGuestCallsItsFunctions) {
   const auto code = load(R"((module
     (import "test" "leave" (func $leave))
-    (func $wasm[0]::function[0] (call $leave))
+    (func $"wasm[0]::function[0]" (call $leave))
     (func $array_to_wasm_trampoline (drop (memory.grow (i32.const 0))))
     (memory 1) (start $array_to_wasm_trampoline)
-    (func (export "_start") (call $wasm[0]::function[0]))))");
+    (func (export "_start") (call $"wasm[0]::function[0]"))))");
   ASSERT_TRUE(code->interruptible());
   EXPECT_EQ(code->ranges().size(), 3U);
   std::uint64_t bytes = 0;
