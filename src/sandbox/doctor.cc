@@ -99,6 +99,22 @@ Check check_descriptors() {
              "a guest may have up to 256, each run in flight some more; raise `ulimit -n`");
 }
 
+/// What gets out of a sandbox has the rights of this process.
+Check check_user() {
+  const uid_t user = ::geteuid();
+  if (user != 0) return good("user", fmt::format("user {}", user));
+  return bad("user", "root",
+             "what would get out of a sandbox could do anything; run it as a user of its own");
+}
+
+/// A core holds the memory of all guests, and a guest that found a way to crash us fills the disk.
+Check check_core_dumps() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_CORE, &limit);
+  if (limit.rlim_cur == 0) return good("core dumps", "off");
+  return bad("core dumps", "on", "a core would hold guests' data; set `ulimit -c 0`");
+}
+
 /// Compiled code is native code: nobody else may write where it is kept.
 Check check_cache_folder() {
   const std::filesystem::path folder = internal::user_cache_folder();
@@ -195,6 +211,8 @@ Check check_run(const RuntimeConfig& config) {
 
 std::vector<Check> examine_host(const RuntimeConfig& config) {
   return {check_kernel(),
+          check_user(),
+          check_core_dumps(),
           check_openat2(),
           check_pagemap_scan(),
           check_address_space(),

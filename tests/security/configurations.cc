@@ -9,6 +9,9 @@ namespace mimobox::testing {
 const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
       {.name = "Epochs", .runtime = {.interrupt = Interrupt::kEpoch}, .sandbox = {}},
+      {.name = "EpochsOnDemand",
+       .runtime = {.pool_slots = 0, .interrupt = Interrupt::kEpoch},
+       .sandbox = {}},
       {.name = "EpochsWalk",
        .runtime = {.interrupt = Interrupt::kEpoch, .walk_paths = true},
        .sandbox = {}},
@@ -20,6 +23,9 @@ const std::vector<Configuration>& every_configuration() {
        .sandbox = {.determinism = Determinism{.seed = 7}}},
 #ifndef MIMOBOX_TEST_SANITIZED  // which hold signals back
       {.name = "Signals", .runtime = {.interrupt = Interrupt::kSignal}, .sandbox = {}},
+      {.name = "SignalsOnDemand",
+       .runtime = {.pool_slots = 0, .interrupt = Interrupt::kSignal},
+       .sandbox = {}},
       {.name = "SignalsDeterministic",
        .runtime = {.interrupt = Interrupt::kSignal},
        .sandbox = {.determinism = Determinism{.seed = 7}}},
