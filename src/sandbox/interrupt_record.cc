@@ -1,14 +1,10 @@
 #include "sandbox/interrupt_record.h"
 
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 #include <array>
 #include <cerrno>
@@ -19,6 +15,7 @@
 
 #include "mimobox/runtime.h"
 
+#include "base/processor.h"
 #include "base/sha256.h"
 #include "engine/engine.h"
 
@@ -35,29 +32,12 @@ std::string machine_id() {
   return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
 }
 
-/// What the engine chooses its instructions by.
-std::string processor() {
-  std::string text = fmt::format("{} {}", ::getauxval(AT_HWCAP), ::getauxval(AT_HWCAP2));
-#if defined(__x86_64__)
-  for (const unsigned leaf : {0U, 1U, 7U, 0x80000001U}) {
-    unsigned a = 0;
-    unsigned b = 0;
-    unsigned c = 0;
-    unsigned d = 0;
-    if (__get_cpuid_count(leaf, 0, &a, &b, &c, &d) == 0) continue;
-    if (leaf == 1) b = 0;  // the number of the processor that asks
-    text += fmt::format(" {:x} {:x} {:x} {:x}", a, b, c, d);
-  }
-#endif
-  return text;
-}
-
 std::string file_name() {
   utsname kernel{};
   ::uname(&kernel);
   const std::string key = fmt::format(
       "{}\n{}\n{}\n{}\n{} {} {}\n{}\n", version(), engine::engine_version(), engine::engine_build(),
-      machine_id(), kernel.sysname, kernel.release, kernel.version, processor());
+      machine_id(), kernel.sysname, kernel.release, kernel.version, base::processor_features());
   const auto digest = base::sha256(std::as_bytes(std::span(key)));
   return "interrupt-" + base::to_hex(digest).substr(0, 32);
 }

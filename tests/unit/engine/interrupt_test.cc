@@ -99,8 +99,6 @@ TEST_P(Interrupt, EndsEachGuestSoon) {
     const Ended ended = run_code(*interrupter, *guest.code, kLargeLimits, milliseconds{5});
     EXPECT_TRUE(ended.timed_out() || guest.overflows_stack) << guest.name;
     EXPECT_LT(ended.late, milliseconds{250}) << guest.name;
-    if (std::getenv("SHOW"))
-      std::printf("%-26s %8.3f ms\n", guest.name.c_str(), double(ended.late.count()) * 1e-6);
   }
 }
 
@@ -113,7 +111,7 @@ TEST_P(Interrupt, AtRandomMomentsGivesTheRightVerdictEachTime) {
   const auto interrupter = std::move(*Interrupter::create());
   Findings findings;
   std::uint64_t done = 0;
-  for (const std::uint64_t threads : {1, 2, 16}) {
+  for (const std::uint64_t threads : {1U, 2U, 16U}) {
     const std::uint64_t each = interruptions() / 3 / threads;
     std::vector<std::thread> running;
     for (std::uint64_t t = 0; t < threads; ++t) {
