@@ -30,6 +30,7 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   const RunResult result = {
       .verdict = Verdict::kExited,
       .exit_code = 0xffffffffU,
+      .stopped_in = {{.function = "f", .function_index = 3}},
       .out = {.data = "out", .total_bytes = 5, .truncated = true},
       .err = {.data = "", .total_bytes = 0, .truncated = false},
       .metrics = {.compile_time = std::chrono::nanoseconds{1},
@@ -46,7 +47,10 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   };
   EXPECT_EQ(parse(result_json(result, 1, 0)), Json::parse(R"({
     "verdict": "exited", "exit_code": 4294967295, "exit_status": 1, "timed_out": false,
-    "signal": null, "trap": null, "callback_error": "", "file_limit_hit": null,
+    "signal": null, "trap": null,
+    "stopped_in": [{"function": "f", "function_index": 3, "module_offset": null, "file": "",
+                    "line": 0}],
+    "callback_error": "", "file_limit_hit": null,
     "stdout": {"data": "out", "encoding": "utf-8", "total_bytes": 5, "truncated": true},
     "stderr": {"data": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
     "metrics": {"compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3, "callback_time_ns": 4,
