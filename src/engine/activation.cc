@@ -23,7 +23,7 @@ Activation* current_activation() noexcept {
 }
 
 void Activation::settle() const noexcept {
-  for (int i = 0; i < kMostYields && underway.load(std::memory_order_acquire); ++i)
+  for (int i = 0; i < kMostYields && underway.load(std::memory_order_seq_cst); ++i)
     ::sched_yield();
 }
 
@@ -55,8 +55,7 @@ GuestCallScope::GuestCallScope(Activation& activation, const Code& code, wasmtim
 }
 
 GuestCallScope::~GuestCallScope() {
-  activation_.in_guest.store(false, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  activation_.in_guest.store(false, std::memory_order_seq_cst);
   activation_.settle();
   activation_.code = nullptr;
   activation_.builtins = nullptr;

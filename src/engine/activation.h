@@ -98,16 +98,18 @@ class GuestCallScope {
 class HostCallScope {
  public:
   explicit HostCallScope(Activation& activation) noexcept : activation_(activation) {
-    activation_.in_guest.store(false, std::memory_order_relaxed);
-    // Either whoever stops the run sees that, and sends nothing, or this thread sees the stop now,
-    // and runs no host function (engine/interrupter.cc has the other half).
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    // Sequentially consistent, as is stopped(): either whoever stops the run sees that, and sends
+    // nothing, or this thread sees the stop and runs no host function (engine/interrupter.cc has
+    // the other half).
+    activation_.in_guest.store(false, std::memory_order_seq_cst);
   }
   HostCallScope(const HostCallScope&) = delete;
   HostCallScope& operator=(const HostCallScope&) = delete;
   ~HostCallScope() { activation_.in_guest.store(true, std::memory_order_release); }
 
-  [[nodiscard]] bool stopped() const noexcept { return activation_.stop.stopped(); }
+  [[nodiscard]] bool stopped() const noexcept {
+    return activation_.stop.word()->load(std::memory_order_seq_cst) != 0;
+  }
 
  private:
   Activation& activation_;
