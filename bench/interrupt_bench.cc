@@ -76,7 +76,7 @@ constexpr base::HostFunction kFunctions[] = {
     {"proc_exit", "i:", leave},
 };
 constexpr HostModule kHost{"wasi_snapshot_preview1", kFunctions};
-constexpr GuestLimits kLimits{.memory_bytes = 1ULL << 30, .table_elements = 100'000};
+constexpr GuestLimits kLimits{.memory_bytes = 1ULL << 30, .tables = 100, .table_elements = 100'000};
 constexpr std::uint64_t kStack = 1U << 20;
 
 /// The engine as it is without any limit in time, by its C API alone.

@@ -8,5 +8,6 @@ mod compile;
 mod engine;
 mod interrupt;
 mod limiter;
+mod module;
 mod pool;
 mod start;

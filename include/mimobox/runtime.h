@@ -49,6 +49,11 @@ class Runtime {
   /// why it is not `kSignal`, is told to the log sink.
   [[nodiscard]] Interrupt interrupt() const;
 
+  /// Totals over all runs of this runtime as text in the exposition format of Prometheus (version
+  /// 0.0.4), for a host to serve; docs/metrics.md lists the names. Runs in flight count when they
+  /// have ended. Error: `kResourceExhausted`.
+  [[nodiscard]] Result<std::string> metrics_text() const;
+
   /// For the library itself.
   explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);
   [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const;

@@ -88,6 +88,8 @@ class Code {
   [[nodiscard]] bool in_text(std::uintptr_t pc) const noexcept { return pc - text_ < text_bytes_; }
   /// Whether `kInitialize` is to be called first.
   [[nodiscard]] bool has_initialize() const { return has_initialize_; }
+  /// Tables of the module's own.
+  [[nodiscard]] std::uint32_t table_count() const { return table_count_; }
 
  private:
   Code(std::shared_ptr<Engine> engine, wasmtime_module* module)
@@ -107,6 +109,7 @@ class Code {
   std::uintptr_t text_ = 0;
   std::size_t text_bytes_ = 0;
   std::optional<CodeRanges> ranges_;
+  std::uint32_t table_count_ = 0;
 };
 
 }  // namespace mimobox::engine

@@ -26,6 +26,9 @@ using TrapPtr = std::unique_ptr<wasm_trap_t, TrapDelete>;
 /// A text of the engine's about the guest, cut to a bounded length; empty for none.
 [[nodiscard]] std::string bounded_text(const mimobox_text_t& text);
 
+/// Whether the guest's fuel was used up.
+[[nodiscard]] bool is_out_of_fuel(const wasm_trap_t& trap);
+
 /// A trap in our words; the engine's own text carries its whole error chain.
 [[nodiscard]] Trap describe_trap(const wasm_trap_t& trap);
 

@@ -122,7 +122,7 @@ class Tester {
   }
 
   Result<GuestOutcome> run(const Code& code, std::optional<microseconds> wall) {
-    constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .table_elements = 1000};
+    constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .tables = 100, .table_elements = 1000};
     InterruptibleRun guest(*engine_, signal_);
     std::optional<Deadline> deadline;
     if (wall) deadline = Deadline::clock::now() + *wall;

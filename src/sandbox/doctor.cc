@@ -210,18 +210,10 @@ Check check_run(const RuntimeConfig& config) {
 }  // namespace
 
 std::vector<Check> examine_host(const RuntimeConfig& config) {
-  return {check_kernel(),
-          check_user(),
-          check_core_dumps(),
-          check_openat2(),
-          check_pagemap_scan(),
-          check_address_space(),
-          check_descriptors(),
-          check_cache_folder(),
-          check_interrupt_signal(config),
-          check_interrupt(config),
-          check_fault_signals(),
-          good("engine", engine_version()),
+  return {check_kernel(),          check_user(),          check_core_dumps(),
+          check_openat2(),         check_pagemap_scan(),  check_address_space(),
+          check_descriptors(),     check_cache_folder(),  check_interrupt_signal(config),
+          check_interrupt(config), check_fault_signals(), good("engine", engine_version()),
           check_run(config)};
 }
 

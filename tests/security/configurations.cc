@@ -9,6 +9,9 @@ namespace mimobox::testing {
 const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
       {.name = "Epochs", .runtime = {.interrupt = Interrupt::kEpoch}, .sandbox = {}},
+      {.name = "EpochsMetered",
+       .runtime = {.interrupt = Interrupt::kEpoch},
+       .sandbox = {.limits = {.fuel = std::uint64_t{1} << 62U}}},
       {.name = "EpochsOnDemand",
        .runtime = {.pool_slots = 0, .interrupt = Interrupt::kEpoch},
        .sandbox = {}},
@@ -23,6 +26,9 @@ const std::vector<Configuration>& every_configuration() {
        .sandbox = {.determinism = Determinism{.seed = 7}}},
 #ifndef MIMOBOX_TEST_SANITIZED  // which hold signals back
       {.name = "Signals", .runtime = {.interrupt = Interrupt::kSignal}, .sandbox = {}},
+      {.name = "SignalsMetered",
+       .runtime = {.interrupt = Interrupt::kSignal},
+       .sandbox = {.limits = {.fuel = std::uint64_t{1} << 62U}}},
       {.name = "SignalsOnDemand",
        .runtime = {.pool_slots = 0, .interrupt = Interrupt::kSignal},
        .sandbox = {}},

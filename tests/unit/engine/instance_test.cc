@@ -125,9 +125,9 @@ TEST(Instance, MeteredCodeCountsFuelTheSameEveryTimeAndEndsWithoutIt) {
   EXPECT_EQ(first.outcome->fuel_used, second.outcome->fuel_used);
 
   GuestLimits scarce = kLimits;
-  scarce.fuel = first.outcome->fuel_used / 2;
-  EXPECT_EQ(run(**code, scarce).outcome->end, GuestEnd::kTrapped);
-  EXPECT_EQ(run(**compile(kKey, kLoop)).outcome->fuel_used, 0U);
+  scarce.fuel = *first.outcome->fuel_used / 2;
+  EXPECT_EQ(run(**code, scarce).outcome->end, GuestEnd::kOutOfFuel);
+  EXPECT_EQ(run(**compile(kKey, kLoop)).outcome->fuel_used, std::nullopt);
 }
 
 TEST(Instance, DeterministicCodeHasOneNan) {

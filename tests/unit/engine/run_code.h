@@ -29,10 +29,10 @@ struct Record {
 
 inline constexpr std::uint64_t kStackBytes = 1U << 20;
 inline constexpr GuestLimits kLimits{
-    .memory_bytes = 1U << 20, .table_elements = 1000, .fuel = 1'000'000};
+    .memory_bytes = 1U << 20, .tables = 100, .table_elements = 1000, .fuel = 1'000'000};
 /// Room for what the endless guests do.
 inline constexpr GuestLimits kLargeLimits{
-    .memory_bytes = 1U << 30, .table_elements = 100'000, .fuel = 0};
+    .memory_bytes = 1U << 30, .tables = 100, .table_elements = 100'000, .fuel = 0};
 
 [[nodiscard]] constexpr EngineKey key_of(InterruptWay way) {
   return {.code = {.interrupt = way}, .stack_bytes = kStackBytes};
