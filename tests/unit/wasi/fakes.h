@@ -206,6 +206,7 @@ struct Fixture {
   std::uint32_t max_descriptors = 256;
   std::uint32_t output_limit_reason = 0;
   bool steady_streams = false;
+  bool virtual_files = false;
   CallTrace* trace = nullptr;
 
   Host& host() {
@@ -228,6 +229,7 @@ struct Fixture {
                                .grants = all_grants,
                                .file_limits = file_limits,
                                .steady_streams = steady_streams,
+                               .virtual_files = virtual_files,
                                .max_descriptors = max_descriptors,
                                .trace = trace});
     }
