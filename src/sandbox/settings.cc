@@ -133,6 +133,14 @@ constexpr std::array kRuntimeSettings = {
                            .minimum = 0,
                            .maximum = 1024,
                            .help = "Modules compiled at the same time; 0: as many as processors"},
+    Setting<RuntimeConfig>{.field = "pool_slots",
+                           .option = {},
+                           .policy_key = "runtime.pool_slots",
+                           .unit = Unit::kCount,
+                           .member = &RuntimeConfig::pool_slots,
+                           .minimum = 0,
+                           .maximum = 4096,
+                           .help = "Instances kept ready; 0: each is made on demand"},
 };
 
 template <class T>
