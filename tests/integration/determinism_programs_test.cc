@@ -108,7 +108,6 @@ std::vector<Program> programs() {
       {"walk", "file_tools.wasm", {"walk", "/data"}, false},
       {"chance_and_time", "random_clock.wasm", {}, false},
       {"trap", "divide_by_zero.wasm", {}, false},
-      {"flood", "flood_stdout.wasm", {}, false},
       {"go_filetree", "go_filetree.wasm", {"/data/go"}, true},
       {"go_wordcount", "go_wordcount.wasm", {"10"}, true},
       {"go_clockwork", "go_clockwork.wasm", {"/data"}, true},
