@@ -28,7 +28,7 @@ using InodeKey = std::array<std::uint64_t, 2>;
 /// those of a deterministic one.
 class HostAccess {
  public:
-  HostAccess(const HostFileLimits& limits, FileLimitRecord& record,
+  HostAccess(const HostFileLimits& limits, LimitRecord& record,
              const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
              base::BlockingNotice& blocking, Clock* virtual_clock = nullptr);
   HostAccess(const HostAccess&) = delete;
@@ -69,7 +69,7 @@ class HostAccess {
 
  private:
   const HostFileLimits limits_;
-  FileLimitRecord& record_;
+  LimitRecord& record_;
   base::StopSignal& stop_;
   base::BlockingNotice& blocking_;
   std::uint64_t written_bytes_ = 0;

@@ -65,7 +65,7 @@ class ScratchTree {
   [[nodiscard]] ListingBudget& listings() { return listings_; }
 
   /// Notes what the quota refuses in a run's record, too, until called with null.
-  void report_to(FileLimitRecord* record) { quota_.report_to(record); }
+  void report_to(LimitRecord* record) { quota_.report_to(record); }
 
   // The rest is for ScratchFile, ScratchDirectory and ScratchWalk. Names are single components,
   // checked and resolved.
