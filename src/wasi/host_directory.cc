@@ -15,6 +15,8 @@
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
 #include "wasi/path_text.h"
+#include "wasi/sorted_listing.h"
+#include "wasi/virtual_files.h"
 
 // Opening and looking. What changes names is in host_directory_names.cc.
 
@@ -63,6 +65,16 @@ Answer<bool> HostDirectory::may_open(std::string_view path, const OpenOptions& o
 // swaps a FIFO in between gains nothing (O_NONBLOCK does not wait, the second look refuses); to
 // swap a device in takes a privileged process of the host, aiming at its own guest.
 Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOptions& options) {
+  Answer<OpenedHostNode> opened = open_any(path, options);
+  auto* const file = opened ? std::get_if<HostFile>(&*opened) : nullptr;
+  if (file == nullptr) return opened;
+  if (const Errno no = file->meet(options.truncate); no != Errno::kSuccess) {
+    return std::unexpected(no);
+  }
+  return opened;
+}
+
+Answer<OpenedHostNode> HostDirectory::open_any(std::string_view path, const OpenOptions& options) {
   if (options.directory && (options.create || options.exclusive || options.truncate)) {
     return std::unexpected(Errno::kInval);
   }
@@ -77,10 +89,22 @@ Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOpti
     // Removed meanwhile: what is made in its place counts as made.
     if (!fd && fd.error() == Errno::kNoent && options.create && !*is_new) continue;
     if (!fd) return std::unexpected(fd.error());
-    if (*is_new) access_->count_created();
+    if (*is_new) {
+      access_->count_created();
+      note_made(path, fd->get());
+    }
     return admit_opened(std::move(*fd), options);
   }
   return std::unexpected(Errno::kAgain);
+}
+
+void HostDirectory::note_made(std::string_view path, int fd) const {
+  VirtualFiles* const files = access_->virtual_files();
+  if (files == nullptr) return;
+  files->note_made(fd);
+  // A link at the end led elsewhere: then the directory of the link is noted, in every run.
+  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
+  if (parent) files->note_removed(parent->fd, std::nullopt);
 }
 
 // Most paths: one look, one opening. The look says that it is a file or a directory of the mount's
@@ -138,13 +162,19 @@ Answer<OpenedHostNode> HostDirectory::admit_opened(base::UniqueFd fd, const Open
 Answer<Filestat> HostDirectory::stat(std::string_view path, bool follow) const {
   const Answer<struct stat> status = stat_beneath(base(), path, follow);
   if (!status) return std::unexpected(status.error());
-  return to_filestat(*status, access_->guest_inode(status->st_dev, status->st_ino));
+  return access_->filestat(*status);
 }
 
 Errno HostDirectory::set_times(std::string_view path, bool follow,
                                const TimesChange& change) const {
   if (mount_->read_only()) return Errno::kPerm;
-  return set_times_beneath(base(), path, follow, change);
+  const Errno set = set_times_beneath(base(), path, follow, change);
+  VirtualFiles* const files = access_->virtual_files();
+  if (set != Errno::kSuccess || files == nullptr) return set;
+  if (const Answer<struct stat> status = stat_beneath(base(), path, follow)) {
+    files->note_times(*status, change);
+  }
+  return set;
 }
 
 Answer<std::size_t> HostDirectory::readlink(std::string_view path,
@@ -171,12 +201,19 @@ Answer<std::size_t> HostDirectory::readlink(std::string_view path,
 Answer<Filestat> HostDirectory::stat() const {
   struct stat status{};
   if (::fstat(fd_, &status) != 0) return std::unexpected(from_host_errno(errno));
-  return to_filestat(status, access_->guest_inode(status.st_dev, status.st_ino));
+  return access_->filestat(status);
 }
 
 Errno HostDirectory::set_times(const TimesChange& change) const {
   if (mount_->read_only()) return Errno::kPerm;
-  return set_times_of(fd_, change);
+  const Errno set = set_times_of(fd_, change);
+  VirtualFiles* const files = access_->virtual_files();
+  struct stat status{};
+  const bool noted = set == Errno::kSuccess && files != nullptr;
+  if (noted && ::fstat(fd_, &status) == 0 && status.st_nlink != 0) {
+    files->note_times(status, change);
+  }
+  return set;
 }
 
 Errno HostDirectory::sync() const {
@@ -193,9 +230,46 @@ Answer<DirectoryReader*> HostDirectory::reader() {
     base::UniqueFd fd(base::again_if_interrupted(
         [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
-    reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_);
+    const auto numbers = access_->virtual_files() != nullptr ? DirectoryReader::Numbers::kHost
+                                                             : DirectoryReader::Numbers::kGuest;
+    reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_, numbers);
   }
   return reader_.get();
+}
+
+Answer<const SortedListing*> HostDirectory::sorted(std::uint64_t cookie) {
+  if (sorted_ && cookie != 0) return sorted_.get();
+  auto listing =
+      sorted_ ? std::move(sorted_) : std::make_unique<SortedListing>(access_->listings());
+  if (const Errno failed = read_sorted(*listing); failed != Errno::kSuccess) {
+    return std::unexpected(failed);
+  }
+  sorted_ = std::move(listing);
+  return sorted_.get();
+}
+
+Errno HostDirectory::read_sorted(SortedListing& listing) {
+  listing.clear();
+  const Answer<DirectoryReader*> entries = reader();
+  if (!entries) return entries.error();
+  DirectoryReader& from = **entries;
+  if (const Errno failed = from.seek(0); failed != Errno::kSuccess) return failed;
+  while (true) {
+    const Answer<std::optional<DirectoryEntry>> entry = from.peek();
+    if (!entry) return entry.error();
+    if (!*entry) break;
+    const Errno added = listing.add((*entry)->name, (*entry)->inode, (*entry)->type);
+    if (added != Errno::kSuccess) return added;
+    from.advance();
+  }
+  listing.sort();
+  // In the order in which they are given: what the guest meets first has the lower number.
+  for (SortedListing::Entry& entry : listing.entries()) {
+    const auto node = access_->virtual_files()->find(from.device(), entry.inode);
+    if (!node) return Errno::kNomem;
+    entry.inode = node->number;
+  }
+  return Errno::kSuccess;
 }
 
 }  // namespace mimobox::wasi

@@ -17,6 +17,7 @@
 #include "wasi/host_access.h"
 #include "wasi/host_file.h"
 #include "wasi/host_mount.h"
+#include "wasi/sorted_listing.h"
 
 namespace mimobox::wasi {
 
@@ -76,6 +77,9 @@ class HostDirectory {
     base.parents = &access_->parents();
     return base;
   }
+  [[nodiscard]] Answer<OpenedHostNode> open_any(std::string_view path, const OpenOptions& options);
+  /// Notes a file that was just made at `path`.
+  void note_made(std::string_view path, int fd) const;
   /// Opens what is there and needs no resolution; nullopt: to be opened the general way.
   [[nodiscard]] std::optional<Answer<OpenedHostNode>> open_plain(std::string_view path,
                                                                  const OpenOptions& options);
@@ -85,16 +89,26 @@ class HostDirectory {
                                                     const OpenOptions& options, bool is_new) const;
   [[nodiscard]] Answer<OpenedHostNode> admit_opened(base::UniqueFd fd, const OpenOptions& options);
   [[nodiscard]] Answer<DirectoryReader*> reader();
+  /// The listing of a deterministic run, read anew for cookie 0.
+  [[nodiscard]] Answer<const SortedListing*> sorted(std::uint64_t cookie);
+  [[nodiscard]] Errno read_sorted(SortedListing& listing);
 
   base::UniqueFd owned_;  ///< empty for the root
   int fd_;
   const HostMount* mount_;
   HostAccess* access_;
   std::unique_ptr<DirectoryReader> reader_;  ///< made when the directory is first listed
+  std::unique_ptr<SortedListing> sorted_;    ///< the same of a deterministic run
 };
 
 template <class Sink>
 Errno HostDirectory::list(std::uint64_t cookie, Sink sink) {
+  if (access_->virtual_files() != nullptr) {
+    const Answer<const SortedListing*> listing = sorted(cookie);
+    if (!listing) return listing.error();
+    (*listing)->give(cookie, sink);
+    return Errno::kSuccess;
+  }
   const Answer<DirectoryReader*> entries = reader();
   if (!entries) return entries.error();
   DirectoryReader& from = **entries;

@@ -36,8 +36,8 @@ struct IoContext {
 /// descriptor and for steady ones.
 [[nodiscard]] bool ready_now(const Resource& stream, short events, const IoContext& context);
 
-/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, of steady
-/// streams for all, as long as the run is not stopped (then kIntr). kBadf: not an input.
+/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, of
+/// steady streams for all, as long as the run is not stopped (then kIntr). kBadf: not an input.
 [[nodiscard]] Moved read_stream(Resource& stream, std::span<std::byte> buffer,
                                 const IoContext& context);
 
