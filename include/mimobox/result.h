@@ -87,11 +87,24 @@ struct OutputStream {
   friend bool operator==(const OutputStream&, const OutputStream&) = default;
 };
 
+/// Where the code of a run came from.
+enum class CodeSource : std::uint8_t {
+  kMemory,     ///< this process had it ready
+  kDiskCache,  ///< it was mapped from the disk cache
+  kCompiled,   ///< it was compiled, here or by another process that this run waited for
+};
+
+/// The source's name as programs see it ("disk_cache"). A static string.
+[[nodiscard]] std::string_view code_source_name(CodeSource source);
+
 /// What a run cost.
 struct Metrics {
-  /// Getting the module ready for this run: 0 when it was compiled before.
+  CodeSource code_source = CodeSource::kMemory;
+  /// Waiting for the code to be compiled: 0 when it was compiled before.
   std::chrono::nanoseconds compile_time{0};
-  /// From `execute()` to the guest's end without `compile_time`: what `Limits::wall_time` limits.
+  /// Getting code that was compiled before ready: mapping it from the disk cache, say.
+  std::chrono::nanoseconds load_time{0};
+  /// From `execute()` to the guest's end without these two: what `Limits::wall_time` limits.
   std::chrono::nanoseconds wall_time{0};
   /// The part of `wall_time` that the run waited for its turn (`RuntimeConfig::on_busy`).
   std::chrono::nanoseconds queue_time{0};

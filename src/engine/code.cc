@@ -1,8 +1,10 @@
 #include "engine/code.h"
 
+#include <fcntl.h>
 #include <mimobox_engine.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -89,6 +91,7 @@ std::string_view entry_point_name(EntryPoint entry) {
 }
 
 Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
+  if (auto started = start_compile_threads(); !started) return std::unexpected(started.error());
   wasm_byte_vec_t artifact;
   const ErrorPtr error(mimobox_compile(
       engine.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &artifact));
@@ -96,14 +99,20 @@ Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std
   return take_bytes(artifact);
 }
 
-Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine,
-                                               std::span<const std::byte> artifact) {
+Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine, Artifact artifact) {
   wasmtime_module_t* module = nullptr;
-  const ErrorPtr error(wasmtime_module_deserialize(
-      engine->raw(), reinterpret_cast<const std::uint8_t*>(artifact.data()), artifact.size(),
-      &module));
+  ErrorPtr error;
+  const int file = artifact.release_file().release();
+  if (file >= 0) {
+    error.reset(mimobox_module_map(engine->raw(), file, &module));
+  } else {
+    const std::vector<std::byte>& bytes = artifact.bytes();
+    error.reset(wasmtime_module_deserialize(engine->raw(),
+                                            reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            bytes.size(), &module));
+  }
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module));
+  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module, file));
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
   return code;
 }
@@ -142,11 +151,17 @@ Result<void> Code::find_entry_point() {
       "a program (WASI command), not a library"});
 }
 
-Result<std::vector<std::byte>> Code::artifact() const {
+Result<Artifact> Code::artifact() const {
+  if (file_ >= 0) {
+    base::UniqueFd again(::fcntl(file_, F_DUPFD_CLOEXEC, 0));
+    if (again.valid()) return Artifact::in_file(std::move(again));
+    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
+                                        "no descriptor left to map the compiled module", errno});
+  }
   wasm_byte_vec_t bytes;
   const ErrorPtr error(wasmtime_module_serialize(module_, &bytes));
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  return take_bytes(bytes);
+  return Artifact::in_memory(take_bytes(bytes));
 }
 
 }  // namespace mimobox::engine

@@ -11,6 +11,7 @@
 
 #include "mimobox/error.h"
 
+#include "engine/artifact.h"
 #include "engine/engine.h"
 
 struct wasmtime_module;
@@ -40,18 +41,18 @@ inline constexpr std::string_view kInitialize = "_initialize";
 /// any number of times on any number of threads.
 class Code {
  public:
-  /// Loads an artifact of `compile()`, made on an engine with the same `CodeKey`. It becomes native
-  /// code: it must come from somebody who is trusted like this process. Errors:
-  /// `kUnsupportedImport`, `kNoEntryPoint`, `kInternal`.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(
-      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact);
+  /// Maps an artifact that was made on an engine with the same `CodeKey`. It becomes native code: it
+  /// must come from somebody who is trusted like this process. Errors: `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kInternal` when the engine does not take the artifact.
+  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine,
+                                                                Artifact artifact);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
   ~Code();
 
-  /// The compiled form, for engines that differ in nothing but their stack size.
-  [[nodiscard]] Result<std::vector<std::byte>> artifact() const;
+  /// What it was loaded from, for engines with the same `CodeKey`. Error: `kResourceExhausted`.
+  [[nodiscard]] Result<Artifact> artifact() const;
 
   [[nodiscard]] Engine& engine() const { return *engine_; }
   [[nodiscard]] const wasmtime_instance_pre* pre_instance() const { return pre_; }
@@ -60,13 +61,14 @@ class Code {
   [[nodiscard]] bool has_initialize() const { return has_initialize_; }
 
  private:
-  Code(std::shared_ptr<Engine> engine, wasmtime_module* module)
-      : engine_(std::move(engine)), module_(module) {}
+  Code(std::shared_ptr<Engine> engine, wasmtime_module* module, int file)
+      : engine_(std::move(engine)), module_(module), file_(file) {}
   [[nodiscard]] Result<void> link();
   [[nodiscard]] Result<void> find_entry_point();
 
   std::shared_ptr<Engine> engine_;
   wasmtime_module* module_;
+  const int file_;  ///< what the module is mapped from, and belongs to it; -1 when it was copied
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
   bool has_initialize_ = false;

@@ -53,14 +53,6 @@ wasm_config_t* make_config(const EngineKey& key) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host) {
-  char* why = nullptr;
-  if (!mimobox_start_threads(&why)) {
-    SandboxError error{ErrorCode::kResourceExhausted,
-                       std::string("the host gives no threads to compile on: ") +
-                           (why != nullptr ? why : "no reason given")};
-    mimobox_string_delete(why);
-    return std::unexpected(std::move(error));
-  }
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   char* text = nullptr;
   engine->engine_ = mimobox_engine_new(make_config(key), &text);
@@ -85,11 +77,31 @@ Engine::~Engine() {
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
 
+Result<void> start_compile_threads() {
+  char* why = nullptr;
+  if (mimobox_start_threads(&why)) return {};
+  SandboxError error{ErrorCode::kResourceExhausted,
+                     std::string("the host gives no threads to compile on: ") +
+                         (why != nullptr ? why : "no reason given")};
+  mimobox_string_delete(why);
+  return std::unexpected(std::move(error));
+}
+
 Result<void> Engine::validate(std::span<const std::byte> bytes) const {
+  if (auto started = start_compile_threads(); !started) return started;
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   const ErrorPtr error(wasmtime_module_validate(engine_, data, bytes.size()));
   if (!error) return {};
   return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+}
+
+std::vector<std::byte> Engine::settings() const {
+  wasm_byte_vec_t raw;
+  mimobox_engine_settings(engine_, &raw);
+  const auto* begin = reinterpret_cast<const std::byte*>(raw.data);
+  std::vector<std::byte> bytes(begin, begin + raw.size);
+  wasm_byte_vec_delete(&raw);
+  return bytes;
 }
 
 void Engine::bump_epoch() noexcept {

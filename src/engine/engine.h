@@ -39,8 +39,13 @@ class Engine {
   [[nodiscard]] const EngineKey& key() const { return key_; }
   [[nodiscard]] const HostModule& host() const { return host_; }
 
-  /// Whether `bytes` are a module that this engine takes: `kModuleInvalid` if not.
+  /// Whether `bytes` are a module that this engine takes: `kModuleInvalid` if not. Error
+  /// `kResourceExhausted` when the host gives no threads.
   [[nodiscard]] Result<void> validate(std::span<const std::byte> bytes) const;
+
+  /// Everything that code depends on beside the module (the engine's version, the target, the CPU's
+  /// features, settings), as bytes: engines with the same ones take each other's artifacts.
+  [[nodiscard]] std::vector<std::byte> settings() const;
 
   /// Makes every store of this engine look at its own stop word soon. Any thread.
   void bump_epoch() noexcept;
@@ -56,6 +61,10 @@ class Engine {
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
 };
+
+/// Starts the threads that validating and compiling use, once per process. Nothing else needs them,
+/// and a program that only runs what was compiled before has none. Error: `kResourceExhausted`.
+[[nodiscard]] Result<void> start_compile_threads();
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.
 [[nodiscard]] Result<std::vector<std::byte>> text_to_binary(std::string_view text);

@@ -1,18 +1,16 @@
 #include "mimobox/runtime.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
+#include <new>
 #include <thread>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "base/read_file.h"
 #include "base/require.h"
+#include "cache/key.h"
 #include "engine/epoch_interrupter.h"
-#include "sandbox/module_check.h"
+#include "sandbox/cache_settings.h"
+#include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
@@ -41,8 +39,47 @@ RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
       signal_(std::move(signal)),
       interrupter_(std::move(interrupter)),
       runs_(config.max_runs),
-      compiles_(compiles_at_once(config)) {
+      compiles_(compiles_at_once(config)),
+      modules_(static_cast<std::size_t>(config.cache_modules), config.cache_memory_bytes) {
   if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
+}
+
+void RuntimeImpl::open_disk() {
+  if (!config_.disk_cache) return;
+  auto settings = disk_settings(config_);
+  if (!settings) {
+    log(LogLevel::kInfo, settings.error().why);
+    return;
+  }
+  auto opened = cache::DiskCache::open(*settings);
+  if (opened) {
+    disk_ = std::move(*opened);
+  } else {
+    log(opened.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, opened.error().why);
+  }
+}
+
+std::shared_ptr<const cache::CodeStore> RuntimeImpl::store(const engine::Engine& engine) {
+  if (!disk_) return nullptr;
+  cache::Digest key;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [known, added] = code_keys_.try_emplace(engine.key().code);
+    if (added) known->second = cache::code_key(engine.settings(), disk_->rules().seal);
+    key = known->second;
+  }
+  return disk_->store(key);
+}
+
+void RuntimeImpl::log_once(LogLevel level, std::string line) noexcept {
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!logged_.insert(line).second) return;
+    }
+    log(level, line);
+  } catch (const std::bad_alloc&) {  // nobody is told
+  }
 }
 
 void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
@@ -59,8 +96,10 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (!signal) return std::unexpected(std::move(signal).error());
   auto interrupter = engine::EpochInterrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
-  return std::shared_ptr<RuntimeImpl>(
+  std::shared_ptr<RuntimeImpl> runtime(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
+  runtime->open_disk();
+  return runtime;
 }
 
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
@@ -72,51 +111,6 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
 }
 
 }  // namespace internal
-
-namespace {
-
-SandboxError unreadable(const std::string& path, const base::ReadFileError& error) {
-  using Step = base::ReadFileError::Step;
-  switch (error.step) {
-    case Step::kOpen:
-      if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
-        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path),
-                error.os_errno};
-      }
-      break;
-    case Step::kNotRegular:
-      return {ErrorCode::kModuleUnreadable, fmt::format("{} is not a regular file", path), 0};
-    case Step::kTooLarge:
-      return {
-          ErrorCode::kModuleTooLarge,
-          fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
-          0};
-    case Step::kRead:
-      break;
-  }
-  return {ErrorCode::kModuleUnreadable,
-          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)),
-          error.os_errno};
-}
-
-Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
-                           std::vector<std::byte> bytes, std::string name) {
-  const auto named = [&](SandboxError error) {
-    error.message = name + ": " + error.message;
-    return std::unexpected(std::move(error));
-  };
-  auto binary = internal::to_binary(std::move(bytes));
-  if (!binary) return named(std::move(binary).error());
-  const auto engine = runtime->engine(internal::engine_key({}));
-  if (!engine) return std::unexpected(engine.error());
-  if (auto good = internal::check_module(**engine, *binary); !good) {
-    return named(std::move(good).error());
-  }
-  return Module(
-      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name)));
-}
-
-}  // namespace
 
 Runtime::Runtime(std::shared_ptr<internal::RuntimeImpl> impl) : impl_(std::move(impl)) {}
 
@@ -133,19 +127,18 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   const auto& runtime = impl();
-  auto bytes = base::read_file(path.native(), kMaxModuleBytes);
-  if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-  return make_module(runtime, std::move(*bytes), path.filename().native());
+  auto contents = internal::load_file(runtime, path.native());
+  if (!contents) return std::unexpected(std::move(contents).error());
+  return Module(std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents),
+                                                       path.filename().native()));
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
   const auto& runtime = impl();
-  if (bytes.size() > kMaxModuleBytes) {
-    return std::unexpected(SandboxError{
-        ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
-                                                name, bytes.size(), kMaxModuleBytes)});
-  }
-  return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name));
+  auto contents = internal::load_bytes(runtime, bytes, name);
+  if (!contents) return std::unexpected(std::move(contents).error());
+  return Module(
+      std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents), std::move(name)));
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {

@@ -5,16 +5,21 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 
+#include "cache/disk_cache.h"
+#include "cache/memory_level.h"
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
 #include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
+#include "sandbox/module_contents.h"
 
 namespace mimobox::internal {
 
@@ -39,12 +44,23 @@ class RuntimeImpl {
   /// To the embedder's sink, if there is one. What it throws is dropped.
   void log(LogLevel level, std::string_view line) const noexcept;
 
+  /// To the same sink, once per line.
+  void log_once(LogLevel level, std::string line) noexcept;
+
+  /// The modules of this process. They do not keep the runtime, which keeps them.
+  [[nodiscard]] cache::MemoryLevel<ModuleContents>& modules() { return modules_; }
+  /// Null when there is none.
+  [[nodiscard]] cache::DiskCache* disk() { return disk_.get(); }
+  /// Where code for this engine is kept on disk; null when it is not.
+  [[nodiscard]] std::shared_ptr<const cache::CodeStore> store(const engine::Engine& engine);
+
   /// The engine of this key, made at its first use.
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
               std::unique_ptr<engine::Interrupter> interrupter);
+  void open_disk();
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;
@@ -55,6 +71,10 @@ class RuntimeImpl {
   CallbackThreads callback_threads_;
   std::mutex mutex_;
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
+  std::map<engine::CodeKey, cache::Digest> code_keys_;
+  std::set<std::string> logged_;
+  std::unique_ptr<cache::DiskCache> disk_;
+  cache::MemoryLevel<ModuleContents> modules_;
 };
 
 }  // namespace mimobox::internal

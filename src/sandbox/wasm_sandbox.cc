@@ -102,20 +102,27 @@ struct Run {
   const Limits& limits;
   Clock::time_point begun;
   internal::RunEntry entry = {};
-  std::chrono::nanoseconds compile_time{0};
+  CodeSource code_source = CodeSource::kMemory;
+  std::chrono::nanoseconds code_time{0};
   std::chrono::nanoseconds queue_time{0};
 
-  /// Compiling has its own limit: the wall time does not count it.
+  /// Getting the code has its own limit: the wall time does not count it.
   [[nodiscard]] std::optional<Clock::time_point> deadline() const {
     if (!limits.wall_time) return std::nullopt;
-    return begun + compile_time + *limits.wall_time;
+    return begun + code_time + *limits.wall_time;
+  }
+  /// The part that every run has, as of now.
+  [[nodiscard]] Metrics metrics() const {
+    const bool compiled = code_source == CodeSource::kCompiled;
+    return {.code_source = code_source,
+            .compile_time = compiled ? code_time : std::chrono::nanoseconds{0},
+            .load_time = compiled ? std::chrono::nanoseconds{0} : code_time,
+            .wall_time = Clock::now() - begun - code_time,
+            .queue_time = queue_time};
   }
   /// The result of a run whose guest never began.
   [[nodiscard]] RunResult ended_before(Verdict verdict) const {
-    return {.verdict = verdict,
-            .metrics = {.compile_time = compile_time,
-                        .wall_time = Clock::now() - begun - compile_time,
-                        .queue_time = queue_time}};
+    return {.verdict = verdict, .metrics = metrics()};
   }
 };
 
@@ -173,7 +180,8 @@ Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequ
 
   auto ready = module.impl()->code(key_, run.entry.cancel.get_token());
   if (!ready) return std::unexpected(std::move(ready).error());
-  run.compile_time = ready->waited;
+  run.code_time = ready->waited;
+  run.code_source = ready->source;
   if (!ready->code) return run.ended_before(Verdict::kCancelled);
   return queue(run, *ready->code);
 }
@@ -293,7 +301,16 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
   if (!outcome) return std::unexpected(std::move(outcome).error());
   if (outcome->trap) name_frames(*outcome->trap, run.module);
 
+  Metrics metrics = run.metrics();
+  metrics.callback_time = callbacks.time();
+  metrics.peak_memory_bytes = outcome->peak_memory_bytes;
+  metrics.denied_grows = outcome->denied_grows;
   const wasi::FileMetrics& files = host.wasi().file_metrics();
+  metrics.file_bytes_read = files.bytes_read;
+  metrics.file_bytes_written = files.bytes_written;
+  metrics.file_read_calls = files.read_calls;
+  metrics.file_write_calls = files.write_calls;
+  metrics.files_opened = files.opened;
   return RunResult{
       .verdict = verdict_of(*outcome, interruptible.stop_signal().reason()),
       .exit_code = exit_code_of(*outcome, host.wasi()),
@@ -303,17 +320,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
       .err = host.take_error(),
       .file_limit_hit = host.file_limit_hit(),
       .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
-      .metrics = {.compile_time = run.compile_time,
-                  .wall_time = Clock::now() - run.begun - run.compile_time,
-                  .queue_time = run.queue_time,
-                  .callback_time = callbacks.time(),
-                  .peak_memory_bytes = outcome->peak_memory_bytes,
-                  .denied_grows = outcome->denied_grows,
-                  .file_bytes_read = files.bytes_read,
-                  .file_bytes_written = files.bytes_written,
-                  .file_read_calls = files.read_calls,
-                  .file_write_calls = files.write_calls,
-                  .files_opened = files.opened}};
+      .metrics = metrics};
 }
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -4,9 +4,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <ios>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace mimobox::testing {
 namespace {
@@ -15,6 +18,30 @@ void check(bool good, const char* what) {
   if (!good) throw std::system_error(errno, std::generic_category(), what);
 }
 
+/// Gives each test an empty cache of compiled code, also for the commands that it starts: what a
+/// test sees must not depend on what ran before, here or on this machine.
+class EmptyCaches : public ::testing::EmptyTestEventListener {
+ public:
+  void OnTestStart(const ::testing::TestInfo& /*test*/) override {
+    folder_.emplace();
+    ::setenv("MIMOBOX_CACHE_DIR", folder_->path("cache").c_str(), 1);
+    ::unsetenv("MIMOBOX_CACHE_KEY");
+  }
+  void OnTestEnd(const ::testing::TestInfo& /*test*/) override { folder_.reset(); }
+
+ private:
+  std::optional<TemporaryFolder> folder_;
+};
+
+class CacheEnvironment : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    ::testing::UnitTest::GetInstance()->listeners().Append(new EmptyCaches);  // it owns them
+  }
+};
+
+const auto* const kCacheEnvironment = ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
+
 }  // namespace
 
 std::filesystem::path guest_path(std::string_view file) {
@@ -22,7 +49,9 @@ std::filesystem::path guest_path(std::string_view file) {
 }
 
 const Runtime& shared_runtime() {
-  static const Runtime kRuntime = Runtime::create().value();
+  // Each test loads and compiles for itself, whatever tests ran before it in this process.
+  static const Runtime kRuntime =
+      Runtime::create({.disk_cache = false, .cache_modules = 0}).value();
   return kRuntime;
 }
 

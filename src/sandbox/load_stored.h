@@ -1,0 +1,32 @@
+#ifndef MIMOBOX_SANDBOX_LOAD_STORED_H_
+#define MIMOBOX_SANDBOX_LOAD_STORED_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "mimobox/error.h"
+
+#include "cache/code_store.h"
+#include "engine/code.h"
+
+namespace mimobox::internal {
+
+/// Code that was mapped.
+struct LoadedCode {
+  std::shared_ptr<const engine::Code> code;  ///< null when there is none
+  std::uint64_t bytes = 0;                   ///< of its artifact
+};
+
+/// Maps code that is open already. Errors as `engine::Code::load()`.
+[[nodiscard]] Result<LoadedCode> load_stored(cache::StoredCode stored,
+                                             std::shared_ptr<engine::Engine> engine);
+
+/// The module's code from disk. What the engine does not take, though its record fits, is deleted and
+/// as good as none. Errors: those of the module itself (`kUnsupportedImport`, `kNoEntryPoint`).
+[[nodiscard]] Result<LoadedCode> load_stored(const cache::CodeStore& store,
+                                             const cache::Digest& module,
+                                             const std::shared_ptr<engine::Engine>& engine);
+
+}  // namespace mimobox::internal
+
+#endif  // MIMOBOX_SANDBOX_LOAD_STORED_H_

@@ -1,0 +1,177 @@
+#include "sandbox/module_contents.h"
+
+#include <utility>
+
+#include "mimobox/config.h"
+
+#include "base/read_file.h"
+#include "cache/code_store.h"
+#include "sandbox/compile_job.h"
+#include "sandbox/load_stored.h"
+#include "sandbox/module_check.h"
+#include "sandbox/runtime_impl.h"
+
+namespace mimobox::internal {
+
+ModuleContents::ModuleContents(Bytes bytes, const base::Sha256& digest, base::UniqueFd file)
+    : digest_(digest),
+      size_bytes_(bytes->size()),
+      file_(std::move(file)),
+      bytes_(std::move(bytes)) {}
+
+ModuleContents::ModuleContents(base::UniqueFd file, const base::Sha256& digest,
+                               std::uint64_t size_bytes)
+    : digest_(digest), size_bytes_(size_bytes), file_(std::move(file)) {}
+
+ModuleContents::ModuleContents(const base::Sha256& digest, std::uint64_t size_bytes,
+                               std::shared_ptr<const engine::Code> code)
+    : digest_(digest), size_bytes_(size_bytes) {
+  const engine::EngineKey key = code->engine().key();
+  codes_.emplace(key, std::move(code));
+}
+
+const ModuleInfo& ModuleContents::info() {
+  std::call_once(info_made_, [this] {
+    const auto binary = bytes();
+    if (!binary) return;
+    // The bytes are a valid module: they can be read.
+    if (auto info = inspect_bytes(**binary)) info_ = std::move(*info);
+  });
+  return info_;
+}
+
+Result<ModuleContents::Bytes> ModuleContents::bytes() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (bytes_) return bytes_;
+  }
+  const auto unreadable = [](std::string why, int os_errno) {
+    return std::unexpected(SandboxError{ErrorCode::kModuleUnreadable, std::move(why), os_errno});
+  };
+  if (!file_.valid()) {
+    return unreadable("it was compiled ahead, and its bytes are not there to be compiled again", 0);
+  }
+  auto contents = base::read_contents(file_.get(), kMaxModuleBytes);
+  if (!contents) return unreadable("its file cannot be read again", contents.error().os_errno);
+  auto binary = to_binary(std::move(contents->bytes));
+  if (!binary || !base::same_digest(base::sha256(*binary), digest_)) {
+    return unreadable("its file was changed since it was loaded; load it again", 0);
+  }
+  return std::make_shared<const std::vector<std::byte>>(*std::move(binary));
+}
+
+Result<ReadyCode> ModuleContents::code(const std::shared_ptr<RuntimeImpl>& runtime,
+                                       const engine::EngineKey& key, const std::stop_token& stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = codes_.find(key); known != codes_.end()) return ReadyCode{known->second};
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  const auto ready = [begun](CodePtr code, CodeSource source) {
+    return ReadyCode{std::move(code), std::chrono::steady_clock::now() - begun, source};
+  };
+  auto adapted = find_or_adapt(*runtime, key);
+  if (!adapted) return std::unexpected(std::move(adapted).error());
+  if (*adapted) return ready(*std::move(adapted), CodeSource::kMemory);
+  auto stored = find_on_disk(*runtime, key);
+  if (!stored) return std::unexpected(std::move(stored).error());
+  if (*stored) return ready(*std::move(stored), CodeSource::kDiskCache);
+  auto compiled = compile(runtime, key, stop);
+  if (compiled) compiled->waited = std::chrono::steady_clock::now() - begun;
+  return compiled;
+}
+
+/// The code of this key, or of one that differs in the stack size only, loaded for this one; null
+/// when there is neither.
+Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runtime,
+                                                              const engine::EngineKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto known = codes_.find(key); known != codes_.end()) return known->second;
+  for (const auto& [other, code] : codes_) {
+    if (other.code != key.code) continue;
+    auto artifact = code->artifact();
+    if (!artifact) return std::unexpected(std::move(artifact).error());
+    auto engine = runtime.engine(key);
+    if (!engine) return std::unexpected(std::move(engine).error());
+    auto adapted = engine::Code::load(std::move(*engine), *std::move(artifact));
+    if (adapted) codes_.emplace(key, *adapted);
+    return adapted;
+  }
+  return CodePtr{};
+}
+
+/// Null when there is none, or none that fits.
+Result<ModuleContents::CodePtr> ModuleContents::find_on_disk(RuntimeImpl& runtime,
+                                                             const engine::EngineKey& key) {
+  auto engine = runtime.engine(key);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  const auto store = runtime.store(**engine);
+  if (!store) return CodePtr{};
+  auto found = load_stored(*store, digest_, *engine);
+  if (!found) return std::unexpected(std::move(found).error());
+  if (!found->code) return CodePtr{};
+  add_code(runtime, found->code, found->bytes);
+  return found->code;
+}
+
+Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& runtime,
+                                          const engine::EngineKey& key,
+                                          const std::stop_token& stop) {
+  auto job = join_or_start_job(runtime, key);
+  if (!job) return std::unexpected(std::move(job).error());
+  auto compiled = (*job)->wait(runtime->config(), stop);
+  if (!compiled) {
+    if (compiled.error().code == ErrorCode::kCompileTimeout) {
+      runtime->log(LogLevel::kWarning, "a compile is overdue: module " + base::to_hex(digest_));
+    }
+    return std::unexpected(std::move(compiled).error());
+  }
+  if (!compiled->code) return ReadyCode{};
+  add_code(*runtime, compiled->code, compiled->bytes);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto mine = jobs_.find(key.code); mine != jobs_.end() && mine->second == *job) {
+      jobs_.erase(mine);
+      if (compiled->compiled_here) ++compile_count_;
+    }
+  }
+  // The job may have been started for another stack size.
+  auto adapted = find_or_adapt(*runtime, key);
+  if (!adapted) return std::unexpected(std::move(adapted).error());
+  return ReadyCode{.code = *std::move(adapted), .source = CodeSource::kCompiled};
+}
+
+Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
+    const std::shared_ptr<RuntimeImpl>& runtime, const engine::EngineKey& key) {
+  auto binary = bytes();
+  if (!binary) {
+    runtime->modules().drop(digest_, this);  // so that loading it again helps
+    return std::unexpected(std::move(binary).error());
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto known = jobs_.find(key.code); known != jobs_.end()) {
+    if (!known->second->useless()) return known->second;
+    jobs_.erase(known);
+  }
+  auto engine = runtime->engine(key);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  auto job = CompileJob::start(runtime, std::move(*engine), *std::move(binary), digest_);
+  if (job) jobs_.emplace(key.code, *job);
+  return job;
+}
+
+void ModuleContents::add_code(RuntimeImpl& runtime, const CodePtr& code,
+                              std::uint64_t code_bytes) {
+  std::uint64_t total = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!codes_.emplace(code->engine().key(), code).second) return;
+    code_bytes_ += code_bytes;
+    // From here on they are seldom needed: for another kind of code, or to tell what is in them.
+    if (file_.valid()) bytes_.reset();
+    total = code_bytes_ + (bytes_ ? bytes_->size() : 0);
+  }
+  runtime.modules().set_bytes(digest_, total);
+}
+
+}  // namespace mimobox::internal
