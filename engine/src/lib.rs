@@ -8,3 +8,4 @@ mod backtrace;
 mod compile;
 mod engine;
 mod limiter;
+mod pool;

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "base/interrupted.h"
+
 namespace mimobox::base {
 namespace {
 
@@ -23,7 +25,8 @@ std::expected<OpenedFile, ReadFileError> open_regular_file(const std::string& pa
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISREG(status.st_mode)) return failed(Step::kNotRegular, 0);
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  UniqueFd fd(again_if_interrupted(
+      [&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); }));
   if (!fd.valid()) return failed(Step::kOpen, errno);
   if (::fstat(fd.get(), &status) != 0) return failed(Step::kRead, errno);
   if (!S_ISREG(status.st_mode)) return failed(Step::kNotRegular, 0);
@@ -44,9 +47,9 @@ std::expected<FileContents, ReadFileError> read_contents(int fd, std::uint64_t m
   std::size_t filled = 0;
   while (true) {
     if (filled == bytes.size()) bytes.resize(filled + kPieceBytes);
-    const ssize_t got =
-        ::pread(fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(filled));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = again_if_interrupted([&] {
+      return ::pread(fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(filled));
+    });
     if (got < 0) return failed(Step::kRead, errno);
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);

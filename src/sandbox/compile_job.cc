@@ -11,6 +11,7 @@
 #include "cache/compile_lock.h"
 #include "sandbox/compiler.h"
 #include "sandbox/load_stored.h"
+#include "sandbox/no_memory.h"
 
 namespace mimobox::internal {
 namespace {
@@ -62,7 +63,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
   try {
     finish(get(runtime, engine, bytes, digest));
   } catch (const std::bad_alloc&) {
-    finish(exhausted("no memory to compile the module"));
+    finish(std::unexpected(no_memory()));
   }
 }
 

@@ -8,10 +8,10 @@
 
 #include "base/require.h"
 #include "cache/key.h"
-#include "engine/epoch_interrupter.h"
 #include "sandbox/cache_settings.h"
 #include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
+#include "sandbox/no_memory.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
 
@@ -94,7 +94,7 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
-  auto interrupter = engine::EpochInterrupter::create();
+  auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
   std::shared_ptr<RuntimeImpl> runtime(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
@@ -115,9 +115,11 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
 Runtime::Runtime(std::shared_ptr<internal::RuntimeImpl> impl) : impl_(std::move(impl)) {}
 
 Result<Runtime> Runtime::create(const RuntimeConfig& config) {
-  auto impl = internal::RuntimeImpl::create(config);
-  if (!impl) return std::unexpected(std::move(impl).error());
-  return Runtime(std::move(*impl));
+  return internal::or_no_memory([&]() -> Result<Runtime> {
+    auto impl = internal::RuntimeImpl::create(config);
+    if (!impl) return std::unexpected(std::move(impl).error());
+    return Runtime(std::move(*impl));
+  });
 }
 
 const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
@@ -127,26 +129,32 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   const auto& runtime = impl();
-  auto contents = internal::load_file(runtime, path.native());
-  if (!contents) return std::unexpected(std::move(contents).error());
-  return Module(std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents),
-                                                       path.filename().native()));
+  return internal::or_no_memory([&]() -> Result<Module> {
+    auto contents = internal::load_file(runtime, path.native());
+    if (!contents) return std::unexpected(std::move(contents).error());
+    return Module(std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents),
+                                                         path.filename().native()));
+  });
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
   const auto& runtime = impl();
-  auto contents = internal::load_bytes(runtime, bytes, name);
-  if (!contents) return std::unexpected(std::move(contents).error());
-  return Module(
-      std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents), std::move(name)));
+  return internal::or_no_memory([&]() -> Result<Module> {
+    auto contents = internal::load_bytes(runtime, bytes, name);
+    if (!contents) return std::unexpected(std::move(contents).error());
+    return Module(
+        std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents), std::move(name)));
+  });
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
-  if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
-  if (auto valid = config.validate(); !valid) return valid;
-  auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
-  if (!code) return std::unexpected(std::move(code).error());
-  return {};
+  return internal::or_no_memory([&]() -> Result<void> {
+    if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
+    if (auto valid = config.validate(); !valid) return valid;
+    auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+    if (!code) return std::unexpected(std::move(code).error());
+    return {};
+  });
 }
 
 std::string_view version() {

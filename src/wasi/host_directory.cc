@@ -10,6 +10,7 @@
 #include <expected>
 
 #include "base/blocking.h"
+#include "base/interrupted.h"
 #include "wasi/host_open.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
@@ -102,7 +103,8 @@ std::optional<Answer<OpenedHostNode>> HostDirectory::open_plain(std::string_view
   const bool directory = S_ISDIR(seen.st_mode) && !options.create && !needs_writing(options);
   if (seen.st_dev != from.device || (!file && !directory)) return std::nullopt;
   const int existing = (open_flags(options) & ~(O_CREAT | O_EXCL)) | O_NOFOLLOW | O_CLOEXEC;
-  base::UniqueFd fd(::openat(place.fd, place.name, existing | (directory ? O_DIRECTORY : 0)));
+  base::UniqueFd fd(base::again_if_interrupted(
+      [&] { return ::openat(place.fd, place.name, existing | (directory ? O_DIRECTORY : 0)); }));
   if (!fd.valid()) return std::nullopt;
   if (directory || options.truncate) return admit_opened(std::move(fd), options);
   return to_unproven_file(std::move(fd), options, mount_->read_only(), from.device, *access_);
@@ -180,13 +182,16 @@ Errno HostDirectory::set_times(const TimesChange& change) const {
 Errno HostDirectory::sync() const {
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
-  return ::fsync(fd_) == 0 ? Errno::kSuccess : from_host_errno(errno);
+  const int done =
+      base::again_if_interrupted([&] { return ::fsync(fd_); }, [&] { return access_->stopped(); });
+  return done == 0 ? Errno::kSuccess : from_host_errno(errno);
 }
 
 Answer<DirectoryReader*> HostDirectory::reader() {
   if (!reader_) {
     // Its own open file: the mount's is shared by runs, and a listing has an offset.
-    base::UniqueFd fd(::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    base::UniqueFd fd(base::again_if_interrupted(
+        [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
     reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_);
   }

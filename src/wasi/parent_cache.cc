@@ -5,12 +5,16 @@
 
 #include <algorithm>
 
+#include "base/interrupted.h"
+
 namespace mimobox::wasi {
 
 bool ParentCache::open(Entry& entry, dev_t device) {
   // One plain name that is not followed cannot lead anywhere else.
-  entry.fd = base::UniqueFd(::openat(entry.directory_fd, entry.name.c_str(),
-                                     O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  entry.fd = base::UniqueFd(base::again_if_interrupted([&] {
+    return ::openat(entry.directory_fd, entry.name.c_str(),
+                    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  }));
   struct stat status{};
   const bool good = entry.fd.valid() && ::fstat(entry.fd.get(), &status) == 0 &&
                     S_ISDIR(status.st_mode) && status.st_dev == device;
