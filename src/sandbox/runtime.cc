@@ -19,9 +19,10 @@ namespace mimobox {
 namespace internal {
 
 engine::EngineKey engine_key(const SandboxConfig& config) {
-  return {
-      .code = {.metered = false, .deterministic = false, .interrupt = engine::InterruptWay::kEpoch},
-      .stack_bytes = config.limits.stack_bytes};
+  return {.code = {.metered = false,
+                   .deterministic = config.determinism.has_value(),
+                   .interrupt = engine::InterruptWay::kEpoch},
+          .stack_bytes = config.limits.stack_bytes};
 }
 
 namespace {

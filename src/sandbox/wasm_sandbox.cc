@@ -22,10 +22,10 @@
 #include "sandbox/mounts.h"
 #include "sandbox/no_memory.h"
 #include "sandbox/run_scratches.h"
+#include "sandbox/run_sources.h"
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
-#include "wasi/clock_source.h"
 
 namespace mimobox {
 namespace {
@@ -264,9 +264,10 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                                               internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
   engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
-  wasi::SystemClock clock;
+  internal::RunSources sources(config_.determinism);
   internal::RunScratches scratches(config_.scratch);
-  if (auto made = scratches.make(run.request.scratch, clock, interruptible.stop_signal()); !made) {
+  if (auto made = scratches.make(run.request.scratch, sources.clock(), interruptible.stop_signal());
+      !made) {
     return std::unexpected(std::move(made).error());
   }
   internal::Callbacks callbacks(runtime.callback_threads(), runs_, run.entry,
@@ -279,7 +280,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .mounts = mounts_,
                             .scratches = scratches,
                             .scratch_config = config_.scratch,
-                            .clock = clock,
+                            .sources = sources,
                             .run = interruptible,
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
