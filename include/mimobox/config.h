@@ -186,6 +186,19 @@ struct RuntimeConfig {
   /// that the system can take back. Default 1 GiB; 0 to 2^48.
   std::uint64_t cache_memory_bytes = 1ULL << 30;
 
+  /// A program that compiles in a process of its own, confined (no files, no network, bounded memory)
+  /// and killed when its time is over or nobody waits any more: this version's `mimobox-wasm`, or a
+  /// program that calls `serve_as_compile_helper()` (mimobox/compile_helper.h). It also converts
+  /// modules in the text format. Default (empty): modules are compiled inside this process.
+  std::filesystem::path compile_helper = {};
+
+  /// Whether a compile that cannot be killed is refused: without a helper `create()` is an error.
+  bool demand_killable_compile = false;
+
+  /// Memory that the helper may have for one module. Default 4 GiB; 64 MiB to 2^48. Compiling inside
+  /// this process knows no such bound.
+  std::uint64_t compile_memory_bytes = 4ULL << 30;
+
   /// Told about each compile that takes longer than half a second. Default: nobody.
   CompileSink on_compile = {};
 

@@ -78,22 +78,6 @@ bool for_each_piece(int file, std::uint64_t bytes, Take take) {
   return true;
 }
 
-/// A copy in memory that nobody can change, made and hashed in one pass.
-std::expected<base::UniqueFd, Damage> sealed_copy(int file, const Record& record) {
-  auto copy = base::MemoryFile::create();
-  if (!copy) return std::unexpected("there is no memory to copy it");
-  base::Sha256Stream digest;
-  const bool copied = for_each_piece(file, record.artifact_bytes, [&](std::span<std::byte> piece) {
-    digest.add(piece);
-    return copy->append(piece);
-  });
-  if (!copied || !copy->seal()) return std::unexpected("it cannot be copied into memory");
-  if (!base::same_digest(digest.finish(), record.artifact)) {
-    return std::unexpected("its artifact is not the one that its record names");
-  }
-  return copy->release();
-}
-
 }  // namespace
 
 std::expected<Record, Damage> read_record(int file, std::uint64_t file_bytes, const Seal& seal) {
@@ -109,6 +93,21 @@ std::expected<Record, Damage> read_record(int file, std::uint64_t file_bytes, co
     return std::unexpected("it cannot be read");
   }
   return decode(tail, file_bytes, seal);
+}
+
+std::expected<base::UniqueFd, Damage> sealed_copy(int file, const Record& record) {
+  auto copy = base::MemoryFile::create();
+  if (!copy) return std::unexpected("there is no memory to copy it");
+  base::Sha256Stream digest;
+  const bool copied = for_each_piece(file, record.artifact_bytes, [&](std::span<std::byte> piece) {
+    digest.add(piece);
+    return copy->append(piece);
+  });
+  if (!copied || !copy->seal()) return std::unexpected("it cannot be copied into memory");
+  if (!base::same_digest(digest.finish(), record.artifact)) {
+    return std::unexpected("its artifact is not the one that its record names");
+  }
+  return copy->release();
 }
 
 bool artifact_fits(int file, const Record& record) {

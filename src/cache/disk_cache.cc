@@ -27,9 +27,9 @@ std::expected<std::unique_ptr<DiskCache>, Refusal> DiskCache::open(const DiskSet
   auto folder = open_cache_folder(settings.folder, rules.owner, settings.folder_is_default);
   if (!folder) return std::unexpected(std::move(folder).error());
   rules.copy = is_noexec(folder->get());
-  return std::unique_ptr<DiskCache>(new DiskCache(
-      *std::move(folder), std::make_shared<const StoreRules>(std::move(rules)),
-      settings.max_bytes));
+  auto shared_rules = std::make_shared<const StoreRules>(std::move(rules));
+  return std::unique_ptr<DiskCache>(
+      new DiskCache(*std::move(folder), std::move(shared_rules), settings.max_bytes));
 }
 
 std::shared_ptr<const CodeStore> DiskCache::store(const Digest& key) {

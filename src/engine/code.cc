@@ -15,6 +15,11 @@
 namespace mimobox::engine {
 namespace {
 
+struct ModuleDelete {
+  void operator()(wasmtime_module_t* module) const { wasmtime_module_delete(module); }
+};
+using ModulePtr = std::unique_ptr<wasmtime_module_t, ModuleDelete>;
+
 /// Copies and frees what the engine gave.
 std::vector<std::byte> take_bytes(wasm_byte_vec_t& from) {
   const auto* begin = reinterpret_cast<const std::byte*>(from.data);
@@ -112,7 +117,9 @@ Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine, A
                                             bytes.size(), &module));
   }
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module, file));
+  ModulePtr owned(module);
+  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), owned.get(), file));
+  static_cast<void>(owned.release());  // the code's own now
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
   return code;
 }

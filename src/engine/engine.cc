@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/require.h"
 #include "engine/errors.h"
 #include "engine/host_binding.h"
 
@@ -41,8 +42,20 @@ void use_pool(wasm_config_t* config, std::uint32_t slots) {
   mimobox_config_pool(config, &pool);
 }
 
+/// With a target named, the engine assumes no more than every processor of that kind has.
+void use_baseline(wasm_config_t* config) {
+#if defined(__x86_64__)
+  constexpr const char* kTarget = "x86_64-unknown-linux-gnu";
+#elif defined(__aarch64__)
+  constexpr const char* kTarget = "aarch64-unknown-linux-gnu";
+#endif
+  const ErrorPtr refused(wasmtime_config_target_set(config, kTarget));
+  base::require(refused == nullptr, "the engine does not know its own target");
+}
+
 wasm_config_t* make_config(const EngineKey& key) {
   wasm_config_t* config = wasm_config_new();
+  if (key.code.cpu == Cpu::kBaseline) use_baseline(config);
   wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
   wasmtime_config_max_wasm_stack_set(config, key.stack_bytes);
   wasmtime_config_consume_fuel_set(config, key.code.metered);

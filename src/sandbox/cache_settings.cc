@@ -27,11 +27,14 @@ std::string user_folder() {
 
 }  // namespace
 
+std::string fleet_key(const RuntimeConfig& config) {
+  return config.cache_key.empty() ? variable("MIMOBOX_CACHE_KEY") : config.cache_key;
+}
+
 std::expected<cache::DiskSettings, cache::Refusal> disk_settings(const RuntimeConfig& config) {
   cache::DiskSettings settings;
   settings.max_bytes = config.cache_disk_bytes;
-  settings.fleet_key = config.cache_key;
-  if (settings.fleet_key.empty()) settings.fleet_key = variable("MIMOBOX_CACHE_KEY");
+  settings.fleet_key = fleet_key(config);
   settings.folder = config.cache_folder.native();
   if (settings.folder.empty()) settings.folder = variable("MIMOBOX_CACHE_DIR");
   if (settings.folder.empty()) {

@@ -2,6 +2,7 @@
 #define MIMOBOX_SANDBOX_CACHE_SETTINGS_H_
 
 #include <expected>
+#include <string>
 
 #include "mimobox/config.h"
 
@@ -9,6 +10,9 @@
 #include "cache/trust.h"
 
 namespace mimobox::internal {
+
+/// The key of this configuration, or the environment's; empty when there is none.
+[[nodiscard]] std::string fleet_key(const RuntimeConfig& config);
 
 /// Where the disk cache of this configuration is, with what the environment says where the
 /// configuration does not. Refused when neither names a folder.

@@ -44,7 +44,7 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
     std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
     std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest) {
   auto job = std::shared_ptr<CompileJob>(
-      new CompileJob(bytes->size(), false));
+      new CompileJob(bytes->size(), !runtime->config().compile_helper.empty()));
   job->begun_at_ = Clock::now();
   auto thread = base::Thread::start(
       [job, runtime = std::move(runtime), engine = std::move(engine), bytes = std::move(bytes),
@@ -106,7 +106,7 @@ Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime,
     const std::lock_guard lock(mutex_);
     begun_ = true;
   }
-  auto artifact = compile_module(runtime, *engine, bytes, given_up_.get_token());
+  auto artifact = compile_module(runtime.config(), *engine, bytes, given_up_.get_token());
   if (!artifact) return std::unexpected(std::move(artifact).error());
   auto loaded = publish_and_load(runtime, engine, store, digest, bytes.size(), *std::move(artifact));
   if (!loaded) return std::unexpected(std::move(loaded).error());

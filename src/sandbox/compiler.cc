@@ -7,14 +7,16 @@
 
 #include "engine/artifact.h"
 #include "engine/code.h"
+#include "sandbox/helper_client.h"
 
 namespace mimobox::internal {
 
-Result<std::vector<std::byte>> compile_module(const RuntimeImpl& /*runtime*/,
+Result<std::vector<std::byte>> compile_module(const RuntimeConfig& config,
                                               const engine::Engine& engine,
                                               std::span<const std::byte> module,
-                                              const std::stop_token& /*stop*/) {
-  return engine::compile(engine, module);
+                                              const std::stop_token& stop) {
+  if (config.compile_helper.empty()) return engine::compile(engine, module);
+  return ask_helper(config, HelperTask::kCompile, engine, module, stop);
 }
 
 Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,

@@ -22,10 +22,10 @@ namespace mimobox::internal {
 /// Cranelift recurses over what a module nests; the engine's own threads have 2 MiB.
 inline constexpr std::size_t kCompilerStackBytes = 16U << 20;
 
-/// Compiles a binary module, in the helper where the runtime has one, which is killed when `stop` is
-/// requested. Blocks; on a thread with `kCompilerStackBytes`. Errors: `kModuleInvalid`,
-/// `kResourceExhausted`, `kCompileTimeout`.
-[[nodiscard]] Result<std::vector<std::byte>> compile_module(const RuntimeImpl& runtime,
+/// Compiles a binary module, in the helper where there is one, which is killed when `stop` is
+/// requested. Blocks; on a thread with `kCompilerStackBytes`. Errors: `kModuleInvalid` and those of
+/// `ask_helper()`.
+[[nodiscard]] Result<std::vector<std::byte>> compile_module(const RuntimeConfig& config,
                                                             const engine::Engine& engine,
                                                             std::span<const std::byte> module,
                                                             const std::stop_token& stop);

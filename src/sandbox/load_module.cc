@@ -23,34 +23,6 @@ namespace {
 
 using Contents = std::shared_ptr<ModuleContents>;
 
-std::unexpected<SandboxError> unreadable(const std::string& path,
-                                         const base::ReadFileError& error) {
-  using Step = base::ReadFileError::Step;
-  switch (error.step) {
-    case Step::kOpen:
-      if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
-        return std::unexpected(SandboxError{ErrorCode::kModuleNotFound,
-                                            fmt::format("there is no file {}", path),
-                                            error.os_errno});
-      }
-      break;
-    case Step::kNotRegular:
-      return std::unexpected(SandboxError{ErrorCode::kModuleUnreadable,
-                                          fmt::format("{} is not a regular file", path), 0});
-    case Step::kTooLarge:
-      return std::unexpected(SandboxError{
-          ErrorCode::kModuleTooLarge,
-          fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
-          0});
-    case Step::kRead:
-      break;
-  }
-  return std::unexpected(
-      SandboxError{ErrorCode::kModuleUnreadable,
-                   fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)),
-                   error.os_errno});
-}
-
 /// The file name without folders.
 std::string name_in(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -83,7 +55,7 @@ Result<Contents> take(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
     error.message = name + ": " + error.message;
     return std::unexpected(std::move(error));
   };
-  auto binary = to_binary(std::move(bytes));
+  auto binary = to_binary(runtime.config(), *engine, std::move(bytes));
   if (!binary) return named(std::move(binary).error());
   const base::Sha256 digest = base::sha256(*binary);
   if (auto known = runtime.modules().find(digest)) return known;
@@ -99,20 +71,44 @@ Result<Contents> take(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
 
 }  // namespace
 
+SandboxError unreadable(const std::string& path, const base::ReadFileError& error) {
+  using Step = base::ReadFileError::Step;
+  switch (error.step) {
+    case Step::kOpen:
+      if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
+        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path),
+                error.os_errno};
+      }
+      break;
+    case Step::kNotRegular:
+      return {ErrorCode::kModuleUnreadable, fmt::format("{} is not a regular file", path), 0};
+    case Step::kTooLarge:
+      return {
+          ErrorCode::kModuleTooLarge,
+          fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
+          0};
+    case Step::kRead:
+      break;
+  }
+  return {ErrorCode::kModuleUnreadable,
+          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)),
+          error.os_errno};
+}
+
 Result<Contents> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
     if (auto known = runtime->modules().find(base::FileFingerprint::of(status))) return known;
   }
   auto file = base::open_regular_file(path);
-  if (!file) return unreadable(path, file.error());
+  if (!file) return std::unexpected(unreadable(path, file.error()));
   auto engine = default_engine(*runtime);
   if (!engine) return std::unexpected(std::move(engine).error());
   const auto store = runtime->store(**engine);
   if (auto known = find_known(*runtime, store.get(), *file)) return known;
 
   auto read = base::read_contents(file->fd.get(), kMaxModuleBytes);
-  if (!read) return unreadable(path, read.error());
+  if (!read) return std::unexpected(unreadable(path, read.error()));
   auto contents =
       take(*runtime, *engine, std::move(read->bytes), std::move(file->fd), name_in(path));
   if (!contents || !read->fingerprint) return contents;

@@ -8,6 +8,7 @@
 
 #include "mimobox/error.h"
 
+#include "base/read_file.h"
 #include "sandbox/module_contents.h"
 #include "sandbox/runtime_impl.h"
 
@@ -17,6 +18,9 @@ namespace mimobox::internal {
 /// disk cache) is not read. Errors: those of `Runtime::load()`.
 [[nodiscard]] Result<std::shared_ptr<ModuleContents>> load_file(
     const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path);
+
+/// Why the file of a module could not be read.
+[[nodiscard]] SandboxError unreadable(const std::string& path, const base::ReadFileError& error);
 
 /// The module that these bytes are, checked unless it is known. Errors: those of
 /// `Runtime::load_bytes()`.

@@ -35,7 +35,7 @@ const std::string& Module::name() const {
 }
 
 const ModuleInfo& Module::info() const {
-  return impl()->contents().info();
+  return impl()->info();
 }
 
 std::string Module::digest() const {

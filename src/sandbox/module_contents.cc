@@ -30,9 +30,9 @@ ModuleContents::ModuleContents(const base::Sha256& digest, std::uint64_t size_by
   codes_.emplace(key, std::move(code));
 }
 
-const ModuleInfo& ModuleContents::info() {
-  std::call_once(info_made_, [this] {
-    const auto binary = bytes();
+const ModuleInfo& ModuleContents::info(RuntimeImpl& runtime) {
+  std::call_once(info_made_, [&] {
+    const auto binary = bytes(runtime);
     if (!binary) return;
     // The bytes are a valid module: they can be read.
     if (auto info = inspect_bytes(**binary)) info_ = std::move(*info);
@@ -40,7 +40,7 @@ const ModuleInfo& ModuleContents::info() {
   return info_;
 }
 
-Result<ModuleContents::Bytes> ModuleContents::bytes() {
+Result<ModuleContents::Bytes> ModuleContents::bytes(RuntimeImpl& runtime) {
   {
     const std::lock_guard lock(mutex_);
     if (bytes_) return bytes_;
@@ -53,7 +53,9 @@ Result<ModuleContents::Bytes> ModuleContents::bytes() {
   }
   auto contents = base::read_contents(file_.get(), kMaxModuleBytes);
   if (!contents) return unreadable("its file cannot be read again", contents.error().os_errno);
-  auto binary = to_binary(std::move(contents->bytes));
+  const auto engine = runtime.engine(engine_key({}));
+  if (!engine) return std::unexpected(engine.error());
+  auto binary = to_binary(runtime.config(), **engine, std::move(contents->bytes));
   if (!binary || !base::same_digest(base::sha256(*binary), digest_)) {
     return unreadable("its file was changed since it was loaded; load it again", 0);
   }
@@ -143,7 +145,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
 
 Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
     const std::shared_ptr<RuntimeImpl>& runtime, const engine::EngineKey& key) {
-  auto binary = bytes();
+  auto binary = bytes(*runtime);
   if (!binary) {
     runtime->modules().drop(digest_, this);  // so that loading it again helps
     return std::unexpected(std::move(binary).error());

@@ -54,11 +54,11 @@ class ModuleContents {
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   [[nodiscard]] std::size_t compile_count() const { return compile_count_; }
   /// Nothing but zeros when the bytes cannot be had any more.
-  [[nodiscard]] const ModuleInfo& info();
+  [[nodiscard]] const ModuleInfo& info(RuntimeImpl& runtime);
 
   /// The binary, read again from its file where it is not held. Error `kModuleUnreadable`, also when
   /// the file is not what it was.
-  [[nodiscard]] Result<Bytes> bytes();
+  [[nodiscard]] Result<Bytes> bytes(RuntimeImpl& runtime);
 
   /// The code for this engine: from memory, from the disk cache, or compiled. Callers that ask for the
   /// same code at the same time wait for one compile, each no longer than the compile timeout.

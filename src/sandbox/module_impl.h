@@ -22,6 +22,7 @@ class ModuleImpl {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] ModuleContents& contents() const { return *contents_; }
+  [[nodiscard]] const ModuleInfo& info() const { return contents_->info(*runtime_); }
   /// `kInvalidConfig` when it was loaded by another runtime.
   [[nodiscard]] Result<void> belongs_to(const RuntimeImpl& runtime) const;
 

@@ -1,6 +1,9 @@
 #include "mimobox/runtime.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <new>
 #include <thread>
@@ -12,6 +15,7 @@
 #include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/no_memory.h"
+#include "sandbox/precompiled.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
 
@@ -93,6 +97,11 @@ void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
 
 Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+  if (!config.compile_helper.empty() && ::access(config.compile_helper.c_str(), X_OK) != 0) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kInvalidConfig,
+        "compile_helper " + config.compile_helper.native() + " cannot be executed", errno});
+  }
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
   auto interrupter = engine::Interrupter::create();
@@ -155,6 +164,31 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
     auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
+  });
+}
+
+Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
+                                                   const SandboxConfig& config,
+                                                   CpuFeatures cpu) const {
+  return internal::or_no_memory([&]() -> Result<std::vector<std::byte>> {
+    if (auto same = module.impl()->belongs_to(*impl()); !same) {
+      return std::unexpected(std::move(same).error());
+    }
+    if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+    auto key = internal::engine_key(config);
+    if (cpu == CpuFeatures::kBaseline) key.code.cpu = engine::Cpu::kBaseline;
+    return internal::precompile(*impl(), module.impl()->contents(), key);
+  });
+}
+
+Result<Module> Runtime::load_precompiled(const std::filesystem::path& path) const {
+  const auto& runtime = impl();
+  return internal::or_no_memory([&]() -> Result<Module> {
+    auto contents = internal::load_precompiled(*runtime, path.native());
+    if (!contents) return std::unexpected(std::move(contents).error());
+    const bool suffixed = path.extension() == ".cwasm";
+    return Module(std::make_shared<internal::ModuleImpl>(
+        runtime, *std::move(contents), (suffixed ? path.stem() : path.filename()).native()));
   });
 }
 
