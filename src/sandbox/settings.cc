@@ -191,6 +191,25 @@ T from_number(std::uint64_t value) {
   }
 }
 
+constexpr std::array kScratchSettings = {
+    Setting<Scratch>{.field = "bytes",
+                     .option = {},
+                     .policy_key = "scratch.size",
+                     .unit = Unit::kBytes,
+                     .member = &Scratch::bytes,
+                     .minimum = 64 * kKiB,
+                     .maximum = 64 * kGiB,
+                     .help = "Host memory that it may take, names and inodes counted"},
+    Setting<Scratch>{.field = "files",
+                     .option = {},
+                     .policy_key = "scratch.files",
+                     .unit = Unit::kCount,
+                     .member = &Scratch::files,
+                     .minimum = 1,
+                     .maximum = 10'000'000,
+                     .help = "Files, directories and links that it may hold"},
+};
+
 constexpr std::array<std::string_view, 2> kOnOutputLimitWords = {"truncate", "end"};
 constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
 
@@ -323,6 +342,7 @@ template struct Choice<RuntimeConfig>;
 template struct Setting<Limits>;
 template struct Setting<RuntimeConfig>;
 template struct Setting<Determinism>;
+template struct Setting<Scratch>;
 
 std::span<const Setting<Limits>> limit_settings() {
   return kLimitSettings;
@@ -338,6 +358,10 @@ std::span<const Choice<SandboxConfig>> sandbox_choices() {
 
 std::span<const Choice<RuntimeConfig>> runtime_choices() {
   return kRuntimeChoices;
+}
+
+std::span<const Setting<Scratch>> scratch_settings() {
+  return kScratchSettings;
 }
 
 std::span<const Setting<Determinism>> determinism_settings() {
