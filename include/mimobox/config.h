@@ -129,10 +129,12 @@ struct CompileProgress {
   std::chrono::nanoseconds running{0};
   /// Another process of the same cache is compiling the module; this one waits for its result.
   bool by_another_process = false;
+  /// It has ended, well or not: the last that is told of it.
+  bool done = false;
 };
 
-/// Told about a compile every half second, on the thread that waits for it. May be slow, must not
-/// call back into the library. What it throws is dropped.
+/// Told about a compile every half second and, if it was told at all, at its end, on the thread that
+/// waits for it. May be slow, must not call back into the library. What it throws is dropped.
 using CompileSink = std::function<void(const CompileProgress& progress)>;
 
 /// What a process shares among all its sandboxes.

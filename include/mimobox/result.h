@@ -90,8 +90,8 @@ struct OutputStream {
 /// Where the code of a run came from.
 enum class CodeSource : std::uint8_t {
   kMemory,     ///< this process had it ready
-  kDiskCache,  ///< it was mapped from the disk cache
-  kCompiled,   ///< it was compiled, here or by another process that this run waited for
+  kDiskCache,  ///< it was mapped from the disk cache, if need be after waiting for whoever compiled it
+  kCompiled,   ///< it was compiled for this process
 };
 
 /// The source's name as programs see it ("disk_cache"). A static string.
@@ -102,7 +102,7 @@ struct Metrics {
   CodeSource code_source = CodeSource::kMemory;
   /// Waiting for the code to be compiled: 0 when it was compiled before.
   std::chrono::nanoseconds compile_time{0};
-  /// Getting code that was compiled before ready: mapping it from the disk cache, say.
+  /// Getting code ready that others compiled: mapping it from the disk cache, say.
   std::chrono::nanoseconds load_time{0};
   /// From `execute()` to the guest's end without these two: what `Limits::wall_time` limits.
   std::chrono::nanoseconds wall_time{0};

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/interrupted.h"
 
@@ -60,6 +61,15 @@ std::expected<FileContents, ReadFileError> read_contents(int fd, std::uint64_t m
   const FileFingerprint after = FileFingerprint::of(status);
   if (before == after && after.size == filled && after.settled(begun)) contents.fingerprint = after;
   return contents;
+}
+
+std::expected<std::vector<std::byte>, ReadFileError> read_file(const std::string& path,
+                                                               std::uint64_t max_bytes) {
+  const auto file = open_regular_file(path);
+  if (!file) return std::unexpected(file.error());
+  auto contents = read_contents(file->fd.get(), max_bytes);
+  if (!contents) return std::unexpected(contents.error());
+  return std::move(contents->bytes);
 }
 
 }  // namespace mimobox::base

@@ -42,6 +42,10 @@ struct FileContents {
 [[nodiscard]] std::expected<FileContents, ReadFileError> read_contents(int fd,
                                                                        std::uint64_t max_bytes);
 
+/// Both at once, for whoever needs the bytes only.
+[[nodiscard]] std::expected<std::vector<std::byte>, ReadFileError> read_file(
+    const std::string& path, std::uint64_t max_bytes);
+
 }  // namespace mimobox::base
 
 #endif  // MIMOBOX_BASE_READ_FILE_H_

@@ -12,8 +12,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "mimobox/compile_helper.h"
+
 #include "mimobox/suggest.h"
 
+#include "cli/cache.h"
+#include "cli/compile.h"
 #include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
@@ -39,6 +43,8 @@ Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 Commands:
   run      Run a WebAssembly program (WASI preview 1)
   inspect  Say what is in a module and whether it would run
+  compile  Compile a module ahead of its first run
+  cache    Look after the cache of compiled code
   doctor   Say whether this machine has what sandboxes need
   policy   Show and check policies: what guests are granted
   version  Print the versions of this command and its engine, and its features
@@ -75,7 +81,7 @@ bool begins_a_run(std::string_view word) {
     return word != "-h" && word != "--help" && word != "-V" && word != "--version";
   }
   return word.find('/') != std::string_view::npos || word.ends_with(".wasm") ||
-         word.ends_with(".wat");
+         word.ends_with(".wat") || word.ends_with(".cwasm");
 }
 
 // The first word that should have been an option; empty when it was something else.
@@ -106,6 +112,10 @@ class Parser {
         {run_, run_help, [this] { return run_guest(); }},
         {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
          [this] { return inspect(inspect_options_); }},
+        {add_compile(app_, compile_options_), [] { return std::string(compile_help()); },
+         [this] { return compile(compile_options_); }},
+        {add_cache(app_, cache_options_), [this] { return cache_help(cache_options_); },
+         [this] { return cache(cache_options_); }},
         {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
          [this] { return doctor(doctor_options_); }},
         {add_policy(app_, policy_options_), [this] { return policy_help(policy_options_); },
@@ -173,6 +183,8 @@ class Parser {
   Words guest_words_;
   CLI::App* run_ = nullptr;
   InspectOptions inspect_options_;
+  CompileOptions compile_options_;
+  CacheOptions cache_options_;
   DoctorOptions doctor_options_;
   PolicyOptions policy_options_;
   std::vector<Command> commands_;
@@ -182,6 +194,7 @@ class Parser {
 }  // namespace mimobox::cli
 
 int main(int argc, char** argv) {
+  if (const auto status = mimobox::serve_as_compile_helper(argc, argv)) return *status;
   // Nobody could be told why when there is not even /dev/null.
   if (!mimobox::cli::reserve_standard_descriptors()) return mimobox::cli::kStatusOwnFailure;
   try {

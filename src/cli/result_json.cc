@@ -50,7 +50,9 @@ Json stream_json(OutputStream stream) {
 
 Json metrics_json(const Metrics& metrics) {
   return {
+      {"code_source", code_source_name(metrics.code_source)},
       {"compile_time_ns", metrics.compile_time.count()},
+      {"load_time_ns", metrics.load_time.count()},
       {"wall_time_ns", metrics.wall_time.count()},
       {"queue_time_ns", metrics.queue_time.count()},
       {"callback_time_ns", metrics.callback_time.count()},

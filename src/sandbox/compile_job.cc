@@ -156,6 +156,7 @@ Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
   std::unique_lock lock(mutex_);
   ++waiting_;
   bool done = false;
+  bool reported = false;
   while (!done && !stop.stop_requested() && Clock::now() < deadline) {
     const auto next = config.on_compile ? std::min(deadline, Clock::now() + kReportEvery) : deadline;
     done = done_.wait_until(lock, stop, next, has_result);
@@ -163,6 +164,14 @@ Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
     const CompileProgress so_far = progress();
     lock.unlock();
     report(config, so_far);
+    reported = true;
+    lock.lock();
+  }
+  if (reported) {
+    CompileProgress last = progress();
+    last.done = true;
+    lock.unlock();
+    report(config, last);
     lock.lock();
   }
   --waiting_;

@@ -108,7 +108,9 @@ Result<std::vector<std::byte>> ask_helper(const RuntimeConfig& config, HelperTas
   auto output = base::MemoryFile::create();
   if (!input || !output || !input->append(encode(request)) || !input->append(module) ||
       !input->seal()) {
-    return failed(ErrorCode::kResourceExhausted, "no memory to hand the module to the helper", errno);
+    return failed(ErrorCode::kResourceExhausted, "the module cannot be handed to the compile helper: no memory, or "
+                  "files may not be that large here (ulimit -f)",
+                  errno);
   }
   const std::string program = config.compile_helper.native();
   auto child = ChildProcess::start(program, {program, std::string(kHelperWord)}, input->fd(),

@@ -140,7 +140,9 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
   // The job may have been started for another stack size.
   auto adapted = find_or_adapt(*runtime, key);
   if (!adapted) return std::unexpected(std::move(adapted).error());
-  return ReadyCode{.code = *std::move(adapted), .source = CodeSource::kCompiled};
+  return ReadyCode{
+      .code = *std::move(adapted),
+      .source = compiled->compiled_here ? CodeSource::kCompiled : CodeSource::kDiskCache};
 }
 
 Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
