@@ -1,5 +1,7 @@
 #include "engine/artifact.h"
 
+#include <fcntl.h>
+
 #include "base/memory_file.h"
 
 namespace mimobox::engine {
@@ -12,6 +14,16 @@ Artifact Artifact::in_memory(std::vector<std::byte> bytes) {
     artifact.bytes_ = std::move(bytes);
   }
   return artifact;
+}
+
+std::optional<Artifact> Artifact::duplicate() const {
+  Artifact again{base::UniqueFd()};
+  again.bytes_ = bytes_;
+  if (file_.valid()) {
+    again.file_ = base::UniqueFd(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!again.file_.valid()) return std::nullopt;
+  }
+  return again;
 }
 
 }  // namespace mimobox::engine

@@ -2,6 +2,7 @@
 #define MIMOBOX_ENGINE_ARTIFACT_H_
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,9 @@ class Artifact {
   [[nodiscard]] static Artifact in_file(base::UniqueFd file) { return Artifact(std::move(file)); }
   /// Puts the bytes into a file without a name, which is sealed.
   [[nodiscard]] static Artifact in_memory(std::vector<std::byte> bytes);
+
+  /// The same artifact once more; nullopt when the host has no descriptor left.
+  [[nodiscard]] std::optional<Artifact> duplicate() const;
 
   /// Not valid when there is no file.
   [[nodiscard]] const base::UniqueFd& file() const { return file_; }

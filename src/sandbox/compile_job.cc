@@ -41,14 +41,15 @@ bool sleep_for(milliseconds time, const std::stop_token& stop) {
 }  // namespace
 
 Result<std::shared_ptr<CompileJob>> CompileJob::start(
-    std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+    std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
     std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest) {
   auto job = std::shared_ptr<CompileJob>(
-      new CompileJob(bytes->size(), !runtime->config().compile_helper.empty()));
+      new CompileJob(key, bytes->size(), !runtime->config().compile_helper.empty()));
   job->begun_at_ = Clock::now();
   auto thread = base::Thread::start(
-      [job, runtime = std::move(runtime), engine = std::move(engine), bytes = std::move(bytes),
-       digest]() noexcept { job->work(*runtime, engine, *bytes, digest); },
+      [job, runtime = std::move(runtime), bytes = std::move(bytes), digest]() noexcept {
+        job->work(*runtime, *bytes, digest);
+      },
       kCompilerStackBytes);
   if (!thread) {
     return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
@@ -58,40 +59,36 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
   return job;
 }
 
-void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
-                      const std::vector<std::byte>& bytes, const base::Sha256& digest) noexcept {
+void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
+                      const base::Sha256& digest) noexcept {
   try {
-    finish(get(runtime, engine, bytes, digest));
+    finish(get(runtime, bytes, digest));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }
 }
 
-Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime,
-                                            const std::shared_ptr<engine::Engine>& engine,
-                                            const std::vector<std::byte>& bytes,
+Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
                                             const base::Sha256& digest) {
-  const auto store = runtime.store(*engine);
-  if (!store) return compile(runtime, engine, bytes, digest, nullptr);
+  const auto store = runtime.store(key_);
+  if (!store) return compile(runtime, bytes, digest, nullptr);
   for (milliseconds pause = kFirstLook;; pause = std::min(pause * 2, kSlowestLook)) {
     const auto attempt = store->try_lock(digest, bytes.size());
     const auto* const busy = std::get_if<cache::CompileLock::Busy>(&attempt);
     note_elsewhere(busy != nullptr ? std::optional(busy->running) : std::nullopt);
     // Another process may have published between our look and our lock, or without any.
-    if (auto found = load_stored(*store, digest, engine); !found || found->code) {
+    if (auto found = load_stored(runtime, key_, *store, digest); !found || found->code) {
       if (!found) return std::unexpected(std::move(found).error());
       return Outcome{.code = std::move(found->code), .bytes = found->bytes};
     }
-    if (busy == nullptr) return compile(runtime, engine, bytes, digest, store.get());
+    if (busy == nullptr) return compile(runtime, bytes, digest, store.get());
     if (!sleep_for(pause, given_up_.get_token())) {
       return exhausted("the compile was given up before it began");
     }
   }
 }
 
-Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime,
-                                                const std::shared_ptr<engine::Engine>& engine,
-                                                const std::vector<std::byte>& bytes,
+Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
                                                 const base::Sha256& digest,
                                                 const cache::CodeStore* store) {
   const auto entry =
@@ -106,9 +103,11 @@ Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime,
     const std::lock_guard lock(mutex_);
     begun_ = true;
   }
-  auto artifact = compile_module(runtime.config(), *engine, bytes, given_up_.get_token());
+  const auto engine = runtime.engine(key_);
+  if (!engine) return std::unexpected(engine.error());
+  auto artifact = compile_module(runtime.config(), **engine, bytes, given_up_.get_token());
   if (!artifact) return std::unexpected(std::move(artifact).error());
-  auto loaded = publish_and_load(runtime, engine, store, digest, bytes.size(), *std::move(artifact));
+  auto loaded = publish_and_load(runtime, key_, store, digest, bytes.size(), *std::move(artifact));
   if (!loaded) return std::unexpected(std::move(loaded).error());
   return Outcome{.code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
 }

@@ -40,12 +40,15 @@ class CompileJob {
 
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
-      std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+      std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
       std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest);
 
   /// Waits at most `RuntimeConfig::compile_timeout` and tells `RuntimeConfig::on_compile` meanwhile.
   /// Error `kCompileTimeout`, and the compile's own.
   [[nodiscard]] Result<Outcome> wait(const RuntimeConfig& config, const std::stop_token& stop);
+
+  /// What the code is made for.
+  [[nodiscard]] const engine::EngineKey& key() const { return key_; }
 
   /// Whether a caller who comes now gets nothing from this job and has to start another.
   [[nodiscard]] bool useless() const;
@@ -53,17 +56,13 @@ class CompileJob {
  private:
   using Clock = std::chrono::steady_clock;
 
-  CompileJob(std::uint64_t module_bytes, bool killable)
-      : module_bytes_(module_bytes), killable_(killable) {}
-  void work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
-            const std::vector<std::byte>& bytes, const base::Sha256& digest) noexcept;
-  [[nodiscard]] Result<Outcome> get(RuntimeImpl& runtime,
-                                    const std::shared_ptr<engine::Engine>& engine,
-                                    const std::vector<std::byte>& bytes,
+  CompileJob(const engine::EngineKey& key, std::uint64_t module_bytes, bool killable)
+      : key_(key), module_bytes_(module_bytes), killable_(killable) {}
+  void work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
+            const base::Sha256& digest) noexcept;
+  [[nodiscard]] Result<Outcome> get(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
                                     const base::Sha256& digest);
-  [[nodiscard]] Result<Outcome> compile(RuntimeImpl& runtime,
-                                        const std::shared_ptr<engine::Engine>& engine,
-                                        const std::vector<std::byte>& bytes,
+  [[nodiscard]] Result<Outcome> compile(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
                                         const base::Sha256& digest,
                                         const cache::CodeStore* store);
   void note_elsewhere(std::optional<std::chrono::nanoseconds> running);
@@ -71,6 +70,7 @@ class CompileJob {
   [[nodiscard]] CompileProgress progress() const;
   [[nodiscard]] std::string overdue_text(std::chrono::nanoseconds timeout) const;
 
+  const engine::EngineKey key_;
   const std::uint64_t module_bytes_;
   const bool killable_;
   mutable std::mutex mutex_;

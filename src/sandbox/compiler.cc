@@ -20,7 +20,7 @@ Result<std::vector<std::byte>> compile_module(const RuntimeConfig& config,
 }
 
 Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
-                                    const std::shared_ptr<engine::Engine>& engine,
+                                    const engine::EngineKey& key,
                                     const cache::CodeStore* store, const base::Sha256& digest,
                                     std::uint64_t module_bytes, std::vector<std::byte> artifact) {
   const std::uint64_t bytes = artifact.size();
@@ -28,7 +28,7 @@ Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
     auto published = store->publish({.module = digest, .module_bytes = module_bytes}, artifact);
     if (published) {
       runtime.disk()->keep_bound();
-      auto loaded = load_stored(*std::move(published), engine);
+      auto loaded = load_stored(runtime, key, *std::move(published));
       if (loaded || loaded.error().code != ErrorCode::kInternal) return loaded;
     } else {
       runtime.log_once(LogLevel::kInfo,
@@ -36,7 +36,7 @@ Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
                                    std::strerror(published.error())));
     }
   }
-  auto code = engine::Code::load(engine, engine::Artifact::in_memory(std::move(artifact)));
+  auto code = runtime.load_code(key, engine::Artifact::in_memory(std::move(artifact)));
   if (!code) return std::unexpected(std::move(code).error());
   return LoadedCode{*std::move(code), bytes};
 }

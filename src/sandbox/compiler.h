@@ -33,7 +33,7 @@ inline constexpr std::size_t kCompilerStackBytes = 16U << 20;
 /// Puts an artifact into the store, if there is one and it takes it, and maps it from there; else from
 /// memory.
 [[nodiscard]] Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
-                                                  const std::shared_ptr<engine::Engine>& engine,
+                                                  const engine::EngineKey& key,
                                                   const cache::CodeStore* store,
                                                   const base::Sha256& digest,
                                                   std::uint64_t module_bytes,

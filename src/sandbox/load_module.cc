@@ -28,9 +28,9 @@ std::string name_in(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// The engine that modules are checked with, and whose folder knows files.
+/// The engine that modules are checked with.
 Result<std::shared_ptr<engine::Engine>> default_engine(RuntimeImpl& runtime) {
-  return runtime.engine(engine_key({}));
+  return runtime.engine(runtime.engine_key({}));
 }
 
 /// What the disk cache knows of a file; null when nothing.
@@ -104,7 +104,7 @@ Result<Contents> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const st
   if (!file) return std::unexpected(unreadable(path, file.error()));
   auto engine = default_engine(*runtime);
   if (!engine) return std::unexpected(std::move(engine).error());
-  const auto store = runtime->store(**engine);
+  const auto store = runtime->store(runtime->engine_key({}));
   if (auto known = find_known(*runtime, store.get(), *file)) return known;
 
   auto read = base::read_contents(file->fd.get(), kMaxModuleBytes);

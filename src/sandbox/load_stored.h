@@ -8,6 +8,7 @@
 
 #include "cache/code_store.h"
 #include "engine/code.h"
+#include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
@@ -17,15 +18,15 @@ struct LoadedCode {
   std::uint64_t bytes = 0;                   ///< of its artifact
 };
 
-/// Maps code that is open already. Errors as `engine::Code::load()`.
-[[nodiscard]] Result<LoadedCode> load_stored(cache::StoredCode stored,
-                                             std::shared_ptr<engine::Engine> engine);
+/// Maps code that is open already. Errors as `RuntimeImpl::load_code()`.
+[[nodiscard]] Result<LoadedCode> load_stored(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                             cache::StoredCode stored);
 
 /// The module's code from disk. What the engine does not take, though its record fits, is deleted and
 /// as good as none. Errors: those of the module itself (`kUnsupportedImport`, `kNoEntryPoint`).
-[[nodiscard]] Result<LoadedCode> load_stored(const cache::CodeStore& store,
-                                             const cache::Digest& module,
-                                             const std::shared_ptr<engine::Engine>& engine);
+[[nodiscard]] Result<LoadedCode> load_stored(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                             const cache::CodeStore& store,
+                                             const cache::Digest& module);
 
 }  // namespace mimobox::internal
 

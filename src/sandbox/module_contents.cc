@@ -24,9 +24,9 @@ ModuleContents::ModuleContents(base::UniqueFd file, const base::Sha256& digest,
     : digest_(digest), size_bytes_(size_bytes), file_(std::move(file)) {}
 
 ModuleContents::ModuleContents(const base::Sha256& digest, std::uint64_t size_bytes,
+                               const engine::EngineKey& key,
                                std::shared_ptr<const engine::Code> code)
     : digest_(digest), size_bytes_(size_bytes) {
-  const engine::EngineKey key = code->engine().key();
   codes_.emplace(key, std::move(code));
 }
 
@@ -53,7 +53,7 @@ Result<ModuleContents::Bytes> ModuleContents::bytes(RuntimeImpl& runtime) {
   }
   auto contents = base::read_contents(file_.get(), kMaxModuleBytes);
   if (!contents) return unreadable("its file cannot be read again", contents.error().os_errno);
-  const auto engine = runtime.engine(engine_key({}));
+  const auto engine = runtime.engine(runtime.engine_key({}));
   if (!engine) return std::unexpected(engine.error());
   auto binary = to_binary(runtime.config(), **engine, std::move(contents->bytes));
   if (!binary || !base::same_digest(base::sha256(*binary), digest_)) {
@@ -83,7 +83,7 @@ Result<ReadyCode> ModuleContents::code(const std::shared_ptr<RuntimeImpl>& runti
   return compiled;
 }
 
-/// The code of this key, or of one that differs in the stack size only, loaded for this one; null
+/// The code of this key, or of one that differs in stack size or pool only, loaded for this one; null
 /// when there is neither.
 Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runtime,
                                                               const engine::EngineKey& key) {
@@ -93,9 +93,7 @@ Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runti
     if (other.code != key.code) continue;
     auto artifact = code->artifact();
     if (!artifact) return std::unexpected(std::move(artifact).error());
-    auto engine = runtime.engine(key);
-    if (!engine) return std::unexpected(std::move(engine).error());
-    auto adapted = engine::Code::load(std::move(*engine), *std::move(artifact));
+    auto adapted = runtime.load_code(key, *std::move(artifact));
     if (adapted) codes_.emplace(key, *adapted);
     return adapted;
   }
@@ -105,14 +103,12 @@ Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runti
 /// Null when there is none, or none that fits.
 Result<ModuleContents::CodePtr> ModuleContents::find_on_disk(RuntimeImpl& runtime,
                                                              const engine::EngineKey& key) {
-  auto engine = runtime.engine(key);
-  if (!engine) return std::unexpected(std::move(engine).error());
-  const auto store = runtime.store(**engine);
+  const auto store = runtime.store(key);
   if (!store) return CodePtr{};
-  auto found = load_stored(*store, digest_, *engine);
+  auto found = load_stored(runtime, key, *store, digest_);
   if (!found) return std::unexpected(std::move(found).error());
   if (!found->code) return CodePtr{};
-  add_code(runtime, found->code, found->bytes);
+  add_code(runtime, key, found->code, found->bytes);
   return found->code;
 }
 
@@ -129,7 +125,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
     return std::unexpected(std::move(compiled).error());
   }
   if (!compiled->code) return ReadyCode{};
-  add_code(*runtime, compiled->code, compiled->bytes);
+  add_code(*runtime, (*job)->key(), compiled->code, compiled->bytes);
   {
     const std::lock_guard lock(mutex_);
     if (const auto mine = jobs_.find(key.code); mine != jobs_.end() && mine->second == *job) {
@@ -137,7 +133,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
       if (compiled->compiled_here) ++compile_count_;
     }
   }
-  // The job may have been started for another stack size.
+  // The job may have been started for another stack size or pool.
   auto adapted = find_or_adapt(*runtime, key);
   if (!adapted) return std::unexpected(std::move(adapted).error());
   return ReadyCode{
@@ -157,19 +153,17 @@ Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
     if (!known->second->useless()) return known->second;
     jobs_.erase(known);
   }
-  auto engine = runtime->engine(key);
-  if (!engine) return std::unexpected(std::move(engine).error());
-  auto job = CompileJob::start(runtime, std::move(*engine), *std::move(binary), digest_);
+  auto job = CompileJob::start(runtime, key, *std::move(binary), digest_);
   if (job) jobs_.emplace(key.code, *job);
   return job;
 }
 
-void ModuleContents::add_code(RuntimeImpl& runtime, const CodePtr& code,
-                              std::uint64_t code_bytes) {
+void ModuleContents::add_code(RuntimeImpl& runtime, const engine::EngineKey& key,
+                              const CodePtr& code, std::uint64_t code_bytes) {
   std::uint64_t total = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!codes_.emplace(code->engine().key(), code).second) return;
+    if (!codes_.emplace(key, code).second) return;
     code_bytes_ += code_bytes;
     // From here on they are seldom needed: for another kind of code, or to tell what is in them.
     if (file_.valid()) bytes_.reset();

@@ -48,7 +48,7 @@ class ModuleContents {
   ModuleContents(base::UniqueFd file, const base::Sha256& digest, std::uint64_t size_bytes);
   /// Code without its module, compiled ahead.
   ModuleContents(const base::Sha256& digest, std::uint64_t size_bytes,
-                 std::shared_ptr<const engine::Code> code);
+                 const engine::EngineKey& key, std::shared_ptr<const engine::Code> code);
 
   [[nodiscard]] const base::Sha256& digest() const { return digest_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
@@ -75,7 +75,8 @@ class ModuleContents {
   [[nodiscard]] Result<ReadyCode> compile(const std::shared_ptr<RuntimeImpl>& runtime,
                                           const engine::EngineKey& key,
                                           const std::stop_token& stop);
-  void add_code(RuntimeImpl& runtime, const CodePtr& code, std::uint64_t code_bytes);
+  void add_code(RuntimeImpl& runtime, const engine::EngineKey& key, const CodePtr& code,
+                std::uint64_t code_bytes);
 
   const base::Sha256 digest_;
   const std::uint64_t size_bytes_;

@@ -28,18 +28,16 @@ std::unexpected<SandboxError> unfit(const std::string& path, std::string_view wh
                                                   "compile)"});
 }
 
-/// The engine that runs what was compiled under this key; null when none of ours does.
-Result<std::shared_ptr<engine::Engine>> engine_for(RuntimeImpl& runtime, const cache::Digest& key,
-                                                   const cache::Seal& seal) {
-  const engine::EngineKey native = engine_key({});
-  engine::EngineKey baseline = native;
-  baseline.code.cpu = engine::Cpu::kBaseline;
-  for (const engine::EngineKey& candidate : {native, baseline}) {
-    auto engine = runtime.engine(candidate);
-    if (!engine) return engine;
-    if (cache::code_key((*engine)->settings(), seal) == key) return runtime.engine(native);
+/// Whether engines of ours run what was compiled under this key.
+Result<bool> runs_here(RuntimeImpl& runtime, const cache::Digest& key, const cache::Seal& seal) {
+  engine::EngineKey candidate = runtime.engine_key({});
+  for (const engine::Cpu cpu : {engine::Cpu::kNative, engine::Cpu::kBaseline}) {
+    candidate.code.cpu = cpu;
+    const auto engine = runtime.engine(candidate);
+    if (!engine) return std::unexpected(engine.error());
+    if (cache::code_key((*engine)->settings(), seal) == key) return true;
   }
-  return std::shared_ptr<engine::Engine>();
+  return false;
 }
 
 }  // namespace
@@ -81,18 +79,20 @@ Result<std::shared_ptr<ModuleContents>> load_precompiled(RuntimeImpl& runtime,
   const cache::Seal seal(fleet_key(runtime.config()));
   auto record = cache::read_record(file->fd.get(), file->fingerprint.size, seal);
   if (!record) return unfit(path, record.error());
-  auto engine = engine_for(runtime, record->key, seal);
-  if (!engine) return std::unexpected(std::move(engine).error());
-  if (!*engine) return unfit(path, "it was compiled by another version or for another processor");
+  const auto fits = runs_here(runtime, record->key, seal);
+  if (!fits) return std::unexpected(fits.error());
+  if (!*fits) return unfit(path, "it was compiled by another version or for another processor");
   auto copy = cache::sealed_copy(file->fd.get(), *record);
   if (!copy) return unfit(path, copy.error());
-  auto code = engine::Code::load(*std::move(engine), engine::Artifact::in_file(*std::move(copy)));
+  const engine::EngineKey key = runtime.engine_key({});
+  auto code = runtime.load_code(key, engine::Artifact::in_file(*std::move(copy)));
   if (!code) {
     code.error().message = path + ": " + code.error().message;
     if (code.error().code == ErrorCode::kInternal) code.error().code = ErrorCode::kModuleInvalid;
     return std::unexpected(std::move(code).error());
   }
-  return std::make_shared<ModuleContents>(record->module, record->module_bytes, *std::move(code));
+  return std::make_shared<ModuleContents>(record->module, record->module_bytes, key,
+                                          *std::move(code));
 }
 
 }  // namespace mimobox::internal

@@ -22,14 +22,12 @@
 namespace mimobox {
 namespace internal {
 
-engine::EngineKey engine_key(const SandboxConfig& config) {
-  return {.code = {.metered = false,
-                   .deterministic = config.determinism.has_value(),
-                   .interrupt = engine::InterruptWay::kEpoch},
-          .stack_bytes = config.limits.stack_bytes};
-}
-
 namespace {
+
+engine::EngineKey without_pool(engine::EngineKey key) {
+  key.pool_slots = 0;
+  return key;
+}
 
 std::uint64_t compiles_at_once(const RuntimeConfig& config) {
   if (config.max_compiles != 0) return config.max_compiles;
@@ -64,16 +62,23 @@ void RuntimeImpl::open_disk() {
   }
 }
 
-std::shared_ptr<const cache::CodeStore> RuntimeImpl::store(const engine::Engine& engine) {
+std::shared_ptr<const cache::CodeStore> RuntimeImpl::store(const engine::EngineKey& key) {
   if (!disk_) return nullptr;
-  cache::Digest key;
+  std::optional<cache::Digest> code_key;
   {
     const std::lock_guard lock(mutex_);
-    const auto [known, added] = code_keys_.try_emplace(engine.key().code);
-    if (added) known->second = cache::code_key(engine.settings(), disk_->rules().seal);
-    key = known->second;
+    if (const auto known = code_keys_.find(key.code); known != code_keys_.end()) {
+      code_key = known->second;
+    }
   }
-  return disk_->store(key);
+  if (!code_key) {
+    const auto made = engine(key);
+    if (!made) return nullptr;
+    code_key = cache::code_key((*made)->settings(), disk_->rules().seal);
+    const std::lock_guard lock(mutex_);
+    code_keys_.emplace(key.code, *code_key);
+  }
+  return disk_->store(*code_key);
 }
 
 void RuntimeImpl::log_once(LogLevel level, std::string line) noexcept {
@@ -112,12 +117,43 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   return runtime;
 }
 
+engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
+  return {
+      .code = {.metered = false,
+               .deterministic = config.determinism.has_value(),
+               .interrupt = engine::InterruptWay::kEpoch},
+      .stack_bytes = config.limits.stack_bytes,
+      .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
+}
+
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
-  auto made = engine::Engine::create(key, {wasi::kModuleName, wasi::functions()});
+  const engine::HostModule host{wasi::kModuleName, wasi::functions()};
+  auto made = engine::Engine::create(key, host);
+  if (!made && key.pool_slots != 0) {
+    log(LogLevel::kWarning,
+        "no pool of instances, each is made on demand: " + made.error().message);
+    made = engine::Engine::create(without_pool(key), host);
+  }
   if (made) engines_.emplace(key, *made);
   return made;
+}
+
+Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(const engine::EngineKey& key,
+                                                                   engine::Artifact artifact) {
+  auto engine_of_key = engine(key);
+  if (!engine_of_key) return std::unexpected(std::move(engine_of_key).error());
+  if ((*engine_of_key)->key().pool_slots == 0) {
+    return engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+  }
+  auto again = artifact.duplicate();
+  auto code = engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+  if (code || !again) return code;
+  // Its tables fit no slot, say.
+  auto on_demand = engine(without_pool(key));
+  if (!on_demand) return std::unexpected(std::move(on_demand).error());
+  return engine::Code::load(*std::move(on_demand), *std::move(again));
 }
 
 }  // namespace internal
@@ -161,7 +197,7 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
   return internal::or_no_memory([&]() -> Result<void> {
     if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
     if (auto valid = config.validate(); !valid) return valid;
-    auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+    auto code = module.impl()->code(impl()->engine_key(config), std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });
@@ -175,7 +211,7 @@ Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
       return std::unexpected(std::move(same).error());
     }
     if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
-    auto key = internal::engine_key(config);
+    auto key = impl()->engine_key(config);
     if (cpu == CpuFeatures::kBaseline) key.code.cpu = engine::Cpu::kBaseline;
     return internal::precompile(*impl(), module.impl()->contents(), key);
   });

@@ -23,9 +23,6 @@
 
 namespace mimobox::internal {
 
-/// The engine that a sandbox of this configuration needs.
-[[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config);
-
 /// What all handles of one `Runtime` share.
 class RuntimeImpl {
  public:
@@ -51,11 +48,21 @@ class RuntimeImpl {
   [[nodiscard]] cache::MemoryLevel<ModuleContents>& modules() { return modules_; }
   /// Null when there is none.
   [[nodiscard]] cache::DiskCache* disk() { return disk_.get(); }
-  /// Where code for this engine is kept on disk; null when it is not.
-  [[nodiscard]] std::shared_ptr<const cache::CodeStore> store(const engine::Engine& engine);
+  /// Where code for engines of this key is kept on disk; null when it is not, or when there can be
+  /// no such engine.
+  [[nodiscard]] std::shared_ptr<const cache::CodeStore> store(const engine::EngineKey& key);
 
-  /// The engine of this key, made at its first use.
+  /// The engine that a sandbox of this configuration needs.
+  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config) const;
+
+  /// The engine of this key, made at its first use; one without a pool where the machine refuses to
+  /// reserve the address space for it.
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
+
+  /// Loads an artifact for the engine of this key, or for one without a pool when the module fits
+  /// no slot.
+  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(const engine::EngineKey& key,
+                                                                      engine::Artifact artifact);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,

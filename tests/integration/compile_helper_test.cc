@@ -16,6 +16,7 @@
 #include "mimobox/compile_helper.h"
 
 #include "tests/integration/harness.h"
+#include "tests/paths.h"
 
 namespace mimobox::testing {
 namespace {
@@ -26,7 +27,7 @@ using std::chrono::milliseconds;
 RuntimeConfig with_helper() {
   RuntimeConfig config;
   config.disk_cache = false;
-  config.compile_helper = MIMOBOX_COMMAND;
+  config.compile_helper = kCommand;
   config.demand_killable_compile = true;
   return config;
 }

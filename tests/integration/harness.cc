@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include "tests/paths.h"
 
 namespace mimobox::testing {
 namespace {
@@ -45,7 +46,7 @@ const auto* const kCacheEnvironment = ::testing::AddGlobalTestEnvironment(new Ca
 }  // namespace
 
 std::filesystem::path guest_path(std::string_view file) {
-  return std::filesystem::path(MIMOBOX_GUEST_DIR) / file;
+  return std::filesystem::path(kGuestFolder) / file;
 }
 
 const Runtime& shared_runtime() {

@@ -12,6 +12,8 @@
 
 #include "mimobox/policy.h"
 
+#include "tests/paths.h"
+
 // tests/policies: broken policy files, X.toml, each with its message beside it, X.txt. "..." in a
 // message stands for words of the TOML library, which differ by its version.
 
@@ -19,7 +21,7 @@ namespace mimobox {
 namespace {
 
 std::filesystem::path corpus() {
-  return std::filesystem::path(MIMOBOX_SOURCE_DIR) / "tests" / "policies";
+  return std::filesystem::path(testing::kSourceFolder) / "tests" / "policies";
 }
 
 std::string contents(const std::filesystem::path& path) {

@@ -9,6 +9,8 @@
 #include "mimobox/policy.h"
 #include "mimobox/settings.h"
 
+#include "tests/paths.h"
+
 // docs/policy.md has each key of the tables of settings, as they are.
 
 namespace mimobox {
@@ -48,7 +50,7 @@ TEST(PolicyDocument, TellsEachKey) {
       rows(limit_settings()) + choice_rows<SandboxConfig>(sandbox_choices()) +
       rows(runtime_settings()) + choice_rows<RuntimeConfig>(runtime_choices()) +
       rows(determinism_settings()) + rows(scratch_settings()) + "\n";
-  std::ifstream file(std::filesystem::path(MIMOBOX_SOURCE_DIR) / "docs" / "policy.md");
+  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "policy.md");
   const std::string document{std::istreambuf_iterator<char>(file), {}};
   const std::size_t mark = document.find("<!-- keys: ");
   ASSERT_NE(mark, std::string::npos);
@@ -59,7 +61,7 @@ TEST(PolicyDocument, TellsEachKey) {
 }
 
 TEST(PolicyDocument, TellsEachPreset) {
-  std::ifstream file(std::filesystem::path(MIMOBOX_SOURCE_DIR) / "docs" / "policy.md");
+  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "policy.md");
   const std::string document{std::istreambuf_iterator<char>(file), {}};
   for (const PolicyPreset& preset : policy_presets())
     EXPECT_NE(document.find("\n| `" + std::string(preset.name) + "` |"), std::string::npos);
