@@ -14,6 +14,7 @@ namespace {
 
 constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 constexpr mode_t kOthersAny = S_IRWXG | S_IRWXO;
+constexpr int kMaxDepth = 256;
 constexpr mode_t kPermissions = S_IRWXU | kOthersAny;
 
 std::unexpected<Refusal> refuse(const std::string& path, std::string_view why, int os_errno) {
@@ -61,7 +62,7 @@ std::expected<void, Refusal> check_above(const std::string& path, int folder,
                                          const struct stat& of_folder) {
   base::UniqueFd at;
   struct stat below = of_folder;
-  for (int depth = 0; depth < 256; ++depth) {
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
     base::UniqueFd up(::openat(at.valid() ? at.get() : folder, "..",
                                O_PATH | O_DIRECTORY | O_CLOEXEC));
     struct stat status{};
@@ -109,6 +110,27 @@ std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path
     return std::unexpected(std::move(safe).error());
   }
   return folder;
+}
+
+bool lies_in(int inner, int outer) noexcept {
+  struct stat wanted{};
+  struct stat here{};
+  if (::fstat(outer, &wanted) != 0 || ::fstat(inner, &here) != 0) return true;
+  const auto same = [](const struct stat& a, const struct stat& b) {
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  };
+  base::UniqueFd at;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    if (same(here, wanted)) return true;
+    base::UniqueFd up(
+        ::openat(at.valid() ? at.get() : inner, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct stat above{};
+    if (!up.valid() || ::fstat(up.get(), &above) != 0) return true;
+    if (same(above, here)) return false;  // the root
+    here = above;
+    at = std::move(up);
+  }
+  return true;
 }
 
 bool trusted_file(const struct stat& status, Owner owner) {

@@ -31,6 +31,10 @@ enum class Owner : std::uint8_t {
 [[nodiscard]] std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path,
                                                                        Owner owner, bool tighten);
 
+/// Whether the folder `inner` is `outer` or lies somewhere below it; also when that cannot be found
+/// out.
+[[nodiscard]] bool lies_in(int inner, int outer) noexcept;
+
 /// Whether a file may be used: a regular file, and for `Owner::kUser` this user's, nobody else's to
 /// write or read, and without another name that somebody else might have made.
 [[nodiscard]] bool trusted_file(const struct stat& status, Owner owner);

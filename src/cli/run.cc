@@ -152,14 +152,11 @@ int run(const RunOptions& options) {
 
   signals.run_begins();
   Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
-  // A compile that was given up may still be ending on its thread, and dies with the process.
+  // Its compile may still be ending on its thread, and dies with the process.
   if (!result && result.error().code == ErrorCode::kCompileTimeout) {
     std::_Exit(finish(result.error(), options));
   }
   if (!result) return finish(result.error(), options);
-  if (result->verdict == Verdict::kCancelled) {
-    std::_Exit(finish(*std::move(result), options, signals.received()));
-  }
   result->metrics.load_time += load_time;
   if (options.scratch_out) {
     const Result<std::size_t> left_out =
@@ -169,7 +166,9 @@ int run(const RunOptions& options) {
       print_message(fmt::format("--scratch-out: left out {} links that lead out of it", *left_out));
     }
   }
-  return finish(*std::move(result), options, signals.received());
+  // All output is written: taking engine, mappings and threads down would cost as much as a short run.
+  // And a compile that was given up may still be ending on its thread.
+  std::_Exit(finish(*std::move(result), options, signals.received()));
 }
 
 }  // namespace mimobox::cli

@@ -351,6 +351,9 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
     if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
     auto mounts = internal::open_mounts(config.mounts, runtime.impl()->config().walk_paths);
     if (!mounts) return std::unexpected(std::move(mounts).error());
+    if (auto off = internal::keep_off_cache(*mounts, runtime.impl()->disk()); !off) {
+      return std::unexpected(std::move(off).error());
+    }
     auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
     return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
   });

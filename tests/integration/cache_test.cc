@@ -344,6 +344,26 @@ TEST_F(Cache, PrecompiledCodeThatIsDamagedOrUnderAnotherKeyIsRefused) {
             ErrorCode::kModuleNotFound);
 }
 
+// Attack 47.
+TEST_F(Cache, CannotBeGrantedToBeWritten) {
+  const Runtime runtime = this->runtime();
+  std::filesystem::create_directories(folder_.path("code/below"));
+  std::filesystem::create_directory(folder_.path("beside"));
+  folder_.write("code/file", "");
+  const auto granted = [&](const std::filesystem::path& path, Access access) {
+    const auto sandbox = WasmSandbox::create(
+        runtime,
+        {.mounts = {{.host_path = path.string(), .guest_path = "/m", .access = access}}});
+    if (!sandbox) EXPECT_EQ(sandbox.error().code, ErrorCode::kMountFailed);
+    return sandbox.has_value();
+  };
+  for (const char* name : {"", "code", "code/below", "code/file"}) {
+    EXPECT_FALSE(granted(folder_.path(name), Access::kReadWrite)) << name;
+    EXPECT_TRUE(granted(folder_.path(name), Access::kReadOnly)) << name;
+  }
+  EXPECT_TRUE(granted(folder_.path("beside"), Access::kReadWrite));
+}
+
 // Attack 46: entries are replaced by rename, deleted and pruned while others run from them.
 TEST_F(Cache, ConcurrentRunsGoOnWhateverHappensToTheEntries) {
 #ifdef MIMOBOX_TEST_SANITIZED
