@@ -62,7 +62,7 @@ conformance: setup
 differential: setup
 	@cmake --preset release
 	@cmake --build build/release -j $(JOBS) --target mimobox-wasm guests
-	@tools/differential.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
+	@tests/differential/run.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
 
 check-engine:
 	@. tools/lib.sh && find_rust && tools/check_engine_release.py
