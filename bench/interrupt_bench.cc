@@ -174,7 +174,7 @@ class Limited {
     const auto artifact = must(compile(*engine, bytes));
     compile_time = Clock::now() - begun;
     artifact_bytes = artifact.size();
-    code_ = must(Code::load(engine, artifact));
+    code_ = must(Code::load(engine, Artifact::in_memory(artifact)));
   }
 
   /// How late the run ended behind its limit; negative when it ended by itself.

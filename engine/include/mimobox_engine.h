@@ -50,6 +50,14 @@ wasmtime_error_t* mimobox_compile(const wasm_engine_t* engine, const uint8_t* da
 
 /* How many tables the module has of its own. */
 uint32_t mimobox_module_table_count(const wasmtime_module_t* module);
+/* Maps the artifact that the file behind `fd` begins with: on success returns NULL and makes `*module` (to
+ * be deleted by the caller). `fd` is consumed in any case and stays open as long as the module lives. The
+ * artifact becomes native code: it must be one of mimobox_compile(), and must not change meanwhile. */
+wasmtime_error_t* mimobox_module_map(const wasm_engine_t* engine, int fd, wasmtime_module_t** module);
+
+/* Everything about the engine that code depends on, as bytes (`*settings`, to be deleted by the caller):
+ * where two engines have the same, each takes the artifacts of the other. */
+void mimobox_engine_settings(const wasm_engine_t* engine, wasm_byte_vec_t* settings);
 
 /* Borrowed text without a closing NUL; `data` is NULL when there is none. */
 typedef struct mimobox_text {

@@ -3,6 +3,7 @@
 
 pub use wasmtime_c_api::*;
 
+mod artifact;
 mod backtrace;
 mod compile;
 mod engine;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -173,11 +174,27 @@ enum class Interrupt : std::uint8_t {
   kEpoch,
 };
 
+/// A compile that somebody waits for.
+struct CompileProgress {
+  std::uint64_t module_bytes = 0;
+  /// Since it began, in whatever process.
+  std::chrono::nanoseconds running{0};
+  /// Another process of the same cache is compiling the module; this one waits for its result.
+  bool by_another_process = false;
+  /// It has ended, well or not: the last that is told of it.
+  bool done = false;
+};
+
+/// Told about a compile every half second and, if it was told at all, at its end, on the thread that
+/// waits for it. May be slow, must not call back into the library. What it throws is dropped.
+using CompileSink = std::function<void(const CompileProgress& progress)>;
+
 /// What a process shares among all its sandboxes.
 struct RuntimeConfig {
-  /// How long compiling one module may take, waiting for its turn included. Default 60 s; above 0,
-  /// at most 24 h. An overdue compile cannot be killed inside a process: its caller gets
-  /// `ErrorCode::kCompileTimeout` at once, the work ends on a thread of its own.
+  /// How long compiling one module may take, waiting for its turn and for another process that
+  /// compiles it included. Default 60 s; above 0, at most 24 h. Then its caller gets
+  /// `ErrorCode::kCompileTimeout`. With a `compile_helper` the work is killed; inside this process
+  /// it cannot be, and ends on a thread of its own.
   std::chrono::nanoseconds compile_timeout = std::chrono::seconds{60};
 
   /// Runs in flight in this runtime. Default 1024; 1 to 1,000,000.
@@ -202,6 +219,49 @@ struct RuntimeConfig {
 
   /// What happens above `max_runs`, `max_memory_bytes` and `max_compiles`.
   OnBusy on_busy = OnBusy::kWait;
+
+  /// Whether compiled code is kept on disk, for later processes (docs/security.md says whom that
+  /// trusts). Default: yes. A folder that cannot be used, or that somebody else could write, is left
+  /// alone: `log` says why, and runs go on without it.
+  bool disk_cache = true;
+
+  /// Where. Default (empty): what the environment variable MIMOBOX_CACHE_DIR says, else
+  /// mimobox-wasm in $XDG_CACHE_HOME or in ~/.cache. It is made where it is not there; one that is
+  /// must be this user's, mode 0700, below folders that nobody else can write.
+  std::filesystem::path cache_folder = {};
+
+  /// The key of a fleet that shares a folder: whoever has it may add code, everybody else's is not
+  /// taken (each artifact is copied into memory and its MAC checked there), and who may write the
+  /// folder does not matter. Default (empty): what MIMOBOX_CACHE_KEY says, else none.
+  std::string cache_key = {};
+
+  /// Bytes on disk of all that is kept there, by whatever version of this library; what was not used
+  /// longest goes, but nothing that a process has in use. Default 2 GiB; 1 MiB to 2^50.
+  std::uint64_t cache_disk_bytes = 2ULL << 30;
+
+  /// Modules that this process keeps ready to run, each with up to three descriptors open: one that
+  /// is loaded again is not read. What was not used longest goes. Default 128; 0 to 100,000.
+  std::uint64_t cache_modules = 128;
+
+  /// Bytes of code and modules that they may have together. Code that is mapped from disk is memory
+  /// that the system can take back. Default 1 GiB; 0 to 2^48.
+  std::uint64_t cache_memory_bytes = 1ULL << 30;
+
+  /// A program that compiles in a process of its own, confined (no files, no network, bounded memory)
+  /// and killed when its time is over or nobody waits any more: this version's `mimobox-wasm`, or a
+  /// program that calls `serve_as_compile_helper()` (mimobox/compile_helper.h). It also converts
+  /// modules in the text format. Default (empty): modules are compiled inside this process.
+  std::filesystem::path compile_helper = {};
+
+  /// Whether a compile that cannot be killed is refused: without a helper `create()` is an error.
+  bool demand_killable_compile = false;
+
+  /// Memory that the helper may have for one module. Default 4 GiB; 64 MiB to 2^48. Compiling inside
+  /// this process knows no such bound.
+  std::uint64_t compile_memory_bytes = 4ULL << 30;
+
+  /// Told about each compile that takes longer than half a second. Default: nobody.
+  CompileSink on_compile = {};
 
   /// How running guests are stopped. Default `kAuto`.
   Interrupt interrupt = Interrupt::kAuto;

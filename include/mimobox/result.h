@@ -117,6 +117,16 @@ struct OutputStream {
   friend bool operator==(const OutputStream&, const OutputStream&) = default;
 };
 
+/// Where the code of a run came from.
+enum class CodeSource : std::uint8_t {
+  kMemory,     ///< this process had it ready
+  kDiskCache,  ///< it was mapped from the disk cache, if need be after waiting for whoever compiled it
+  kCompiled,   ///< it was compiled for this process
+};
+
+/// The source's name as programs see it ("disk_cache"). A static string.
+[[nodiscard]] std::string_view code_source_name(CodeSource source);
+
 /// What host calls are counted as.
 enum class HostCallKind : std::uint8_t {
   kArguments,      ///< args_*, environ_*
@@ -150,11 +160,14 @@ struct HostCallCount {
 
 /// What a run cost. Times other than `cpu_time` are wall-clock time.
 struct Metrics {
-  /// Reading, converting and checking the module when it was loaded: the same in each of its runs.
+  CodeSource code_source = CodeSource::kMemory;
+  /// Reading, converting and checking the module when it was loaded, the same in each of its runs;
+  /// and getting code ready for this run that was compiled before, mapping it from the disk cache, say.
   std::chrono::nanoseconds load_time{0};
-  /// Getting the module ready for this run: 0 when it was compiled before.
+  /// Waiting for the code to be compiled: 0 when it was compiled before.
   std::chrono::nanoseconds compile_time{0};
-  /// From `execute()` to the guest's end without `compile_time`: what `Limits::wall_time` limits.
+  /// From `execute()` to the guest's end without the time to get its code ready: what
+  /// `Limits::wall_time` limits.
   std::chrono::nanoseconds wall_time{0};
   /// The part of `wall_time` that the run waited for its turn (`RuntimeConfig::on_busy`).
   std::chrono::nanoseconds queue_time{0};

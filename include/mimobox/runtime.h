@@ -2,6 +2,7 @@
 #define MIMOBOX_RUNTIME_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -18,6 +19,12 @@ namespace mimobox {
 namespace internal {
 class RuntimeImpl;
 }  // namespace internal
+
+/// Which processors code is compiled for.
+enum class CpuFeatures : std::uint8_t {
+  kNative,    ///< those that have all that this machine's has
+  kBaseline,  ///< all of this architecture
+};
 
 /// Owns what a process shares: the engines, the watchdog that ends runs, the use of one signal.
 /// Start here: one per process, made by `create()`.
@@ -53,6 +60,20 @@ class Runtime {
   /// 0.0.4), for a host to serve; docs/metrics.md lists the names. Runs in flight count when they
   /// have ended. Error: `kResourceExhausted`.
   [[nodiscard]] Result<std::string> metrics_text() const;
+  /// The code of a module as bytes for a file (.cwasm) that `load_precompiled()` takes, on this
+  /// machine or, compiled for the baseline, on others of its kind. Always compiles. Errors: those of
+  /// `compile()`.
+  [[nodiscard]] Result<std::vector<std::byte>> precompile(const Module& module,
+                                                          const SandboxConfig& config,
+                                                          CpuFeatures cpu) const;
+
+  /// A module from such a file, for sandboxes of the configuration that it was compiled for. It is
+  /// native code, which does what it wants: its file must come from somebody who is trusted like this
+  /// process, and with `RuntimeConfig::cache_key` from somebody who has that key. Its name ends
+  /// where that of the file does, without ".cwasm"; `Module::info()` knows nothing.
+  /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`; `kModuleInvalid` when it is
+  /// damaged or was compiled by another version or for another processor.
+  [[nodiscard]] Result<Module> load_precompiled(const std::filesystem::path& path) const;
 
   /// For the library itself.
   explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);

@@ -107,7 +107,9 @@ std::vector<std::size_t> thread_counts(const BenchConfig& config) {
 
 Result<BenchThroughput> measure_throughput(const BenchConfig& config,
                                            const PreparedWorkload& workload, std::size_t threads) {
-  const auto runtime = Runtime::create();
+  RuntimeConfig without_cache;
+  without_cache.disk_cache = false;
+  const auto runtime = Runtime::create(without_cache);
   if (!runtime) return std::unexpected(runtime.error());
   const auto module = runtime->load_bytes(workload.workload().module, workload.workload().name);
   if (!module) return std::unexpected(module.error());

@@ -125,7 +125,9 @@ std::vector<BenchWorkload> builtin_bench_workloads() {
 Result<BenchWorkload> bench_workload_of(const std::filesystem::path& path,
                                         std::vector<std::string> args) {
   // The library's own reading gives its errors, also for what is no module.
-  const auto runtime = Runtime::create();
+  RuntimeConfig without_cache;
+  without_cache.disk_cache = false;
+  const auto runtime = Runtime::create(without_cache);
   if (!runtime) return std::unexpected(runtime.error());
   if (const auto module = runtime->load(path); !module) return std::unexpected(module.error());
   auto bytes = base::read_file(path.native(), kMaxModuleBytes);

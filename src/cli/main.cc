@@ -13,9 +13,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "mimobox/compile_helper.h"
 #include "mimobox/suggest.h"
 
 #include "cli/bench.h"
+#include "cli/cache.h"
+#include "cli/compile.h"
 #include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
@@ -41,6 +44,8 @@ Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 Commands:
   run      Run a WebAssembly program (WASI preview 1)
   inspect  Say what is in a module and whether it would run
+  compile  Compile a module ahead of its first run
+  cache    Look after the cache of compiled code
   bench    Measure what runs cost here, beside other runtimes
   doctor   Say whether this machine has what sandboxes need
   policy   Show and check policies: what guests are granted
@@ -78,7 +83,7 @@ bool begins_a_run(std::string_view word) {
     return word != "-h" && word != "--help" && word != "-V" && word != "--version";
   }
   return word.find('/') != std::string_view::npos || word.ends_with(".wasm") ||
-         word.ends_with(".wat");
+         word.ends_with(".wat") || word.ends_with(".cwasm");
 }
 
 // The first word that should have been an option; empty when it was something else.
@@ -110,6 +115,10 @@ class Parser {
         {run_, run_help, [this] { return run_guest(); }},
         {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
          [this] { return inspect(inspect_options_); }},
+        {add_compile(app_, compile_options_), [] { return std::string(compile_help()); },
+         [this] { return compile(compile_options_); }},
+        {add_cache(app_, cache_options_), [this] { return cache_help(cache_options_); },
+         [this] { return cache(cache_options_); }},
         {bench_, bench_help, [this] { return run_bench(); }},
         {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
          [this] { return doctor(doctor_options_); }},
@@ -187,6 +196,8 @@ class Parser {
   BenchTexts bench_texts_;
   CLI::App* bench_ = nullptr;
   InspectOptions inspect_options_;
+  CompileOptions compile_options_;
+  CacheOptions cache_options_;
   DoctorOptions doctor_options_;
   PolicyOptions policy_options_;
   std::vector<Command> commands_;
@@ -196,6 +207,7 @@ class Parser {
 }  // namespace mimobox::cli
 
 int main(int argc, char** argv) {
+  if (const auto status = mimobox::serve_as_compile_helper(argc, argv)) return *status;
   // Nobody could be told why when there is not even /dev/null.
   if (!mimobox::cli::reserve_standard_descriptors()) return mimobox::cli::kStatusOwnFailure;
   try {

@@ -194,9 +194,10 @@ std::string summary(const RunResult& result) {
   const Metrics& metrics = result.metrics;
   const std::string code =
       result.exit_code ? fmt::format(" with code {}", *result.exit_code) : std::string();
-  return fmt::format("{}{} after {} (compile {}), peak memory {}", verdict_words(result.verdict),
-                     code, format_measured(metrics.wall_time),
-                     format_measured(metrics.compile_time),
+  return fmt::format("{}{} after {} ({} in {}), peak memory {}", verdict_words(result.verdict), code,
+                     format_measured(metrics.wall_time),
+                     metrics.code_source == CodeSource::kCompiled ? "compiled" : "loaded",
+                     format_measured(metrics.compile_time + metrics.load_time),
                      format_bytes(metrics.peak_memory_bytes));
 }
 

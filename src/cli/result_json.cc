@@ -67,6 +67,7 @@ Json host_calls_json(const Metrics& metrics) {
 
 Json metrics_json(const Metrics& metrics) {
   return {
+      {"code_source", code_source_name(metrics.code_source)},
       {"load_time_ns", metrics.load_time.count()},
       {"compile_time_ns", metrics.compile_time.count()},
       {"wall_time_ns", metrics.wall_time.count()},

@@ -26,6 +26,8 @@
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
 
+#include "cli/compile_in_child.h"
+#include "cli/escape.h"
 #include "cli/exit_status.h"
 #include "cli/print.h"
 #include "cli/read_input.h"
@@ -111,25 +113,20 @@ RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
 }
 
 Result<Module> load(const Runtime& runtime, const RunOptions& options) {
-  if (options.module != "-") return runtime.load(options.module);
-  const Result<std::string> bytes = read_input("-");
-  if (!bytes) return std::unexpected(bytes.error());
-  return runtime.load_bytes(std::as_bytes(std::span(*bytes)), "stdin");
-}
-
-// Loads and compiles; an overdue compile ends the process, since its thread cannot be ended.
-Result<Module> prepare(const Runtime& runtime, const RunOptions& options,
-                       std::chrono::nanoseconds& compile_time) {
-  Result<Module> module = load(runtime, options);
-  if (!module) return module;
-  const Clock::time_point begin = Clock::now();
-  const Result<void> compiled = runtime.compile(*module, options.sandbox);
-  compile_time = Clock::now() - begin;
-  if (compiled) return module;
-  if (compiled.error().code == ErrorCode::kCompileTimeout) {
-    std::_Exit(finish(compiled.error(), options));
+  if (options.module == "-") {
+    const Result<std::string> bytes = read_input("-");
+    if (!bytes) return std::unexpected(bytes.error());
+    return runtime.load_bytes(std::as_bytes(std::span(*bytes)), "stdin");
   }
-  return std::unexpected(compiled.error());
+  const bool is_code = options.module.ends_with(".cwasm");
+  if (is_code && options.allow_precompiled) return runtime.load_precompiled(options.module);
+  Result<Module> module = runtime.load(options.module);
+  if (!module && is_code && module.error().code == ErrorCode::kModuleInvalid) {
+    module.error().message = options.module +
+                             " is native code, which does what it wants; where you trust whoever "
+                             "made it, say --allow-precompiled";
+  }
+  return module;
 }
 
 }  // namespace
@@ -139,21 +136,30 @@ int run(const RunOptions& options) {
   StopSignals signals([&options](int signal, bool while_running) {
     finish_by_signal(signal, while_running, options);
   });
-  const Result<Runtime> runtime = Runtime::create(options.runtime);
+  ProgressLine line(escape_for_terminal(options.module), options.quiet);
+  RuntimeConfig config = options.runtime;
+  config.pool_slots = 0;  // one run has nothing of it
+  compile_in_child(config, line, options.quiet);
+  const Result<Runtime> runtime = Runtime::create(config);
   if (!runtime) return finish(runtime.error(), options);
   const auto sandbox = WasmSandbox::create(*runtime, options.sandbox);
   if (!sandbox) return finish(sandbox.error(), options);
 
-  std::chrono::nanoseconds compile_time{0};
-  const Result<Module> module = prepare(*runtime, options, compile_time);
+  const Clock::time_point begin = Clock::now();
+  const Result<Module> module = load(*runtime, options);
   if (!module) return finish(module.error(), options);
+  const std::chrono::nanoseconds load_time = Clock::now() - begin;
   const Result<void> input = take_stdin(options);
   if (!input) return finish(input.error(), options);
 
   signals.run_begins();
   Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
+  // Its compile may still be ending on its thread, and dies with the process.
+  if (!result && result.error().code == ErrorCode::kCompileTimeout) {
+    std::_Exit(finish(result.error(), options));
+  }
   if (!result) return finish(result.error(), options);
-  result->metrics.compile_time += compile_time;
+  result->metrics.load_time += load_time;
   if (options.scratch_out) {
     const Result<std::size_t> left_out =
         write_scratch(result->scratch.front(), *options.scratch_out);
@@ -162,7 +168,9 @@ int run(const RunOptions& options) {
       print_message(fmt::format("--scratch-out: left out {} links that lead out of it", *left_out));
     }
   }
-  return finish(*std::move(result), options, signals.received());
+  // All output is written: taking engine, mappings and threads down would cost as much as a short run.
+  // And a compile that was given up may still be ending on its thread.
+  std::_Exit(finish(*std::move(result), options, signals.received()));
 }
 
 }  // namespace mimobox::cli

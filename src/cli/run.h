@@ -24,6 +24,7 @@ struct RunOptions {
   std::vector<std::string> args = {};          ///< behind argv[0]
   std::string program_name = {};               ///< empty: the module's name
   std::optional<std::string> stdin_file = {};  ///< instead of our standard input
+  bool allow_precompiled = false;              ///< `module` may be native code (.cwasm)
   bool json = false;
   bool quiet = false;
   bool verbose = false;

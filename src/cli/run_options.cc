@@ -277,6 +277,8 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
   run->add_option("--stdin", texts.stdin_file)->type_name("FILE");
   run->add_option("--program-name", texts.program_name)->type_name("NAME");
+  add_cache_options(*run, texts.cache, true);
+  run->add_flag("--allow-precompiled", texts.allow_precompiled)->disable_flag_override();
   run->add_flag("--json", texts.json)->disable_flag_override();
   run->add_flag("-q,--quiet", texts.quiet)->disable_flag_override();
   run->add_flag("-v,--verbose", texts.verbose)->disable_flag_override();
@@ -316,6 +318,8 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
         take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());
   }
+  take_cache_options(texts.cache, options.runtime);
+  options.allow_precompiled = texts.allow_precompiled;
   for (const Taken& good :
        {check_stream(texts, "--on-stdout-limit", "--stdout-limit", options.sandbox.on_stdout_limit),
         check_stream(texts, "--on-stderr-limit", "--stderr-limit",

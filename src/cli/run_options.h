@@ -13,6 +13,7 @@
 
 #include "mimobox/settings.h"
 
+#include "cli/cache_options.h"
 #include "cli/run.h"
 
 namespace mimobox::cli {
@@ -38,6 +39,8 @@ struct RunTexts {
   std::string deterministic = {};  ///< empty: not given; "on": given without a seed
   std::optional<std::string> stdin_file = {};
   std::optional<std::string> program_name = {};
+  CacheTexts cache = {};
+  bool allow_precompiled = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -1,8 +1,10 @@
 #include "engine/code.h"
 
+#include <fcntl.h>
 #include <mimobox_engine.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <new>
@@ -14,6 +16,11 @@
 
 namespace mimobox::engine {
 namespace {
+
+struct ModuleDelete {
+  void operator()(wasmtime_module_t* module) const { wasmtime_module_delete(module); }
+};
+using ModulePtr = std::unique_ptr<wasmtime_module_t, ModuleDelete>;
 
 /// Copies and frees what the engine gave.
 std::vector<std::byte> take_bytes(wasm_byte_vec_t& from) {
@@ -104,6 +111,7 @@ std::string_view entry_point_name(EntryPoint entry) {
 }
 
 Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
+  if (auto started = start_compile_threads(); !started) return std::unexpected(started.error());
   wasm_byte_vec_t artifact;
   const ErrorPtr error(mimobox_compile(
       engine.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &artifact));
@@ -111,15 +119,23 @@ Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std
   return take_bytes(artifact);
 }
 
-Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine,
-                                               std::span<const std::byte> artifact,
+Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine, Artifact artifact,
                                                std::optional<std::vector<CodeRange>> ranges) {
   wasmtime_module_t* module = nullptr;
-  const ErrorPtr error(wasmtime_module_deserialize(
-      engine->raw(), reinterpret_cast<const std::uint8_t*>(artifact.data()), artifact.size(),
-      &module));
+  ErrorPtr error;
+  const int file = artifact.release_file().release();
+  if (file >= 0) {
+    error.reset(mimobox_module_map(engine->raw(), file, &module));
+  } else {
+    const std::vector<std::byte>& bytes = artifact.bytes();
+    error.reset(wasmtime_module_deserialize(engine->raw(),
+                                            reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                            bytes.size(), &module));
+  }
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module));
+  ModulePtr owned(module);
+  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), owned.get(), file));
+  static_cast<void>(owned.release());  // the code's own now
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
   code->find_bodies(std::move(ranges));
   return code;
@@ -201,11 +217,17 @@ Result<void> Code::find_entry_point() {
       "a program (WASI command), not a library"});
 }
 
-Result<std::vector<std::byte>> Code::artifact() const {
+Result<Artifact> Code::artifact() const {
+  if (file_ >= 0) {
+    base::UniqueFd again(::fcntl(file_, F_DUPFD_CLOEXEC, 0));
+    if (again.valid()) return Artifact::in_file(std::move(again));
+    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
+                                        "no descriptor left to map the compiled module", errno});
+  }
   wasm_byte_vec_t bytes;
   const ErrorPtr error(wasmtime_module_serialize(module_, &bytes));
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  return take_bytes(bytes);
+  return Artifact::in_memory(take_bytes(bytes));
 }
 
 }  // namespace mimobox::engine

@@ -14,6 +14,7 @@
 #include "mimobox/error.h"
 #include "mimobox/result.h"
 
+#include "engine/artifact.h"
 #include "engine/code_ranges.h"
 #include "engine/engine.h"
 
@@ -44,20 +45,21 @@ inline constexpr std::string_view kInitialize = "_initialize";
 /// any number of times on any number of threads.
 class Code {
  public:
-  /// Loads an artifact of `compile()`, made on an engine with the same `CodeKey`. It becomes native
-  /// code: it must come from somebody who is trusted like this process. `ranges` are those of an
-  /// earlier `Code` of the same artifact; without them they are made. Errors: `kUnsupportedImport`,
-  /// `kNoEntryPoint`, `kInternal`.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(
-      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact,
-      std::optional<std::vector<CodeRange>> ranges = std::nullopt);
+  /// Maps an artifact that was made on an engine with the same `CodeKey`. It becomes native code: it
+  /// must come from somebody who is trusted like this process. Errors: `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kInternal` when the engine does not take the artifact. `ranges` are those of
+  /// an earlier `Code` of the same artifact; without them they are made.
+  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine,
+                                                                Artifact artifact,
+                                                                std::optional<std::vector<CodeRange>>
+                                                                    ranges = std::nullopt);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
   ~Code();
 
-  /// The compiled form, for engines that differ in nothing but their stack size.
-  [[nodiscard]] Result<std::vector<std::byte>> artifact() const;
+  /// What it was loaded from, for engines with the same `CodeKey`. Error: `kResourceExhausted`.
+  [[nodiscard]] Result<Artifact> artifact() const;
 
   [[nodiscard]] Engine& engine() const { return *engine_; }
   [[nodiscard]] const wasmtime_instance_pre* pre_instance() const { return pre_; }
@@ -92,14 +94,15 @@ class Code {
   [[nodiscard]] std::uint32_t table_count() const { return table_count_; }
 
  private:
-  Code(std::shared_ptr<Engine> engine, wasmtime_module* module)
-      : engine_(std::move(engine)), module_(module) {}
+  Code(std::shared_ptr<Engine> engine, wasmtime_module* module, int file)
+      : engine_(std::move(engine)), module_(module), file_(file) {}
   [[nodiscard]] Result<void> link();
   [[nodiscard]] Result<void> find_entry_point();
   void find_bodies(std::optional<std::vector<CodeRange>> ranges);
 
   std::shared_ptr<Engine> engine_;
   wasmtime_module* module_;
+  const int file_;  ///< what the module is mapped from, and belongs to it; -1 when it was copied
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
   bool has_initialize_ = false;

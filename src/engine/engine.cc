@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/require.h"
 #include "engine/errors.h"
 #include "engine/fault_handlers.h"
 #include "engine/host_binding.h"
@@ -42,8 +43,20 @@ void use_pool(wasm_config_t* config, const EngineKey& key) {
   mimobox_config_pool(config, &pool);
 }
 
+/// With a target named, the engine assumes no more than every processor of that kind has.
+void use_baseline(wasm_config_t* config) {
+#if defined(__x86_64__)
+  constexpr const char* kTarget = "x86_64-unknown-linux-gnu";
+#elif defined(__aarch64__)
+  constexpr const char* kTarget = "aarch64-unknown-linux-gnu";
+#endif
+  const ErrorPtr refused(wasmtime_config_target_set(config, kTarget));
+  base::require(refused == nullptr, "the engine does not know its own target");
+}
+
 wasm_config_t* make_config(const EngineKey& key) {
   wasm_config_t* config = wasm_config_new();
+  if (key.code.cpu == Cpu::kBaseline) use_baseline(config);
   wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
   wasmtime_config_max_wasm_stack_set(config, key.stack_bytes);
   wasmtime_config_consume_fuel_set(config, key.code.metered);
@@ -73,18 +86,6 @@ wasm_config_t* make_config(const EngineKey& key) {
 Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host,
                                                std::shared_ptr<const TrapSite> trap_site) {
   const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
-  if (by_signal && trap_site == nullptr) {
-    return std::unexpected(
-        SandboxError{ErrorCode::kInternal, "no trap to send interrupted guests to"});
-  }
-  char* why = nullptr;
-  if (!mimobox_start_threads(&why)) {
-    SandboxError error{ErrorCode::kResourceExhausted,
-                       std::string("the host gives no threads to compile on: ") +
-                           (why != nullptr ? why : "no reason given")};
-    mimobox_string_delete(why);
-    return std::unexpected(std::move(error));
-  }
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   if (by_signal) engine->trap_site_ = std::move(trap_site);
   char* text = nullptr;
@@ -120,11 +121,31 @@ Engine::~Engine() {
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }
 
+Result<void> start_compile_threads() {
+  char* why = nullptr;
+  if (mimobox_start_threads(&why)) return {};
+  SandboxError error{ErrorCode::kResourceExhausted,
+                     std::string("the host gives no threads to compile on: ") +
+                         (why != nullptr ? why : "no reason given")};
+  mimobox_string_delete(why);
+  return std::unexpected(std::move(error));
+}
+
 Result<void> Engine::validate(std::span<const std::byte> bytes) const {
+  if (auto started = start_compile_threads(); !started) return started;
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   const ErrorPtr error(wasmtime_module_validate(engine_, data, bytes.size()));
   if (!error) return {};
   return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
+}
+
+std::vector<std::byte> Engine::settings() const {
+  wasm_byte_vec_t raw;
+  mimobox_engine_settings(engine_, &raw);
+  const auto* begin = reinterpret_cast<const std::byte*>(raw.data);
+  std::vector<std::byte> bytes(begin, begin + raw.size);
+  wasm_byte_vec_delete(&raw);
+  return bytes;
 }
 
 void Engine::bump_epoch() noexcept {

@@ -35,8 +35,8 @@ inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
-  /// `kInternal` when a host function's signature is not one, or when the key asks for
-  /// `InterruptWay::kSignal` and there is no `trap_site`.
+  /// `kInternal` when a host function's signature is not one. With `InterruptWay::kSignal` and no
+  /// `trap_site` it compiles, and its code is not `interruptible()`.
   [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
       const EngineKey& key, const HostModule& host,
       std::shared_ptr<const TrapSite> trap_site = nullptr);
@@ -47,8 +47,13 @@ class Engine {
   [[nodiscard]] const EngineKey& key() const { return key_; }
   [[nodiscard]] const HostModule& host() const { return host_; }
 
-  /// Whether `bytes` are a module that this engine takes: `kModuleInvalid` if not.
+  /// Whether `bytes` are a module that this engine takes: `kModuleInvalid` if not. Error
+  /// `kResourceExhausted` when the host gives no threads.
   [[nodiscard]] Result<void> validate(std::span<const std::byte> bytes) const;
+
+  /// Everything that code depends on beside the module (the engine's version, the target, the CPU's
+  /// features, settings), as bytes: engines with the same ones take each other's artifacts.
+  [[nodiscard]] std::vector<std::byte> settings() const;
 
   /// Makes every store of this engine look at its own stop word soon. Any thread.
   void bump_epoch() noexcept;
@@ -77,6 +82,10 @@ class Engine {
   std::once_flag builtins_made_;
   std::vector<const void*> trapping_builtins_;
 };
+
+/// Starts the threads that validating and compiling use, once per process. Nothing else needs them,
+/// and a program that only runs what was compiled before has none. Error: `kResourceExhausted`.
+[[nodiscard]] Result<void> start_compile_threads();
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.
 [[nodiscard]] Result<std::vector<std::byte>> text_to_binary(std::string_view text);

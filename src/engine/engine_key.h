@@ -12,11 +12,18 @@ enum class InterruptWay : std::uint8_t {
   kSignal,  ///< the thread gets a signal, whose handler moves it to a trap (engine/divert.h)
 };
 
+/// What code may ask of the processor.
+enum class Cpu : std::uint8_t {
+  kNative,    ///< all that this machine's has
+  kBaseline,  ///< what every one of its architecture has
+};
+
 /// What compiled code depends on.
 struct CodeKey {
   bool metered = false;        ///< counts fuel
   bool deterministic = false;  ///< canonical NaNs, relaxed SIMD with one answer
   InterruptWay interrupt = InterruptWay::kEpoch;
+  Cpu cpu = Cpu::kNative;
 
   friend auto operator<=>(const CodeKey&, const CodeKey&) = default;
 };

@@ -114,7 +114,7 @@ class Tester {
     if (!bytes) return std::unexpected(std::move(bytes).error());
     auto artifact = compile(*engine_, *bytes);
     if (!artifact) return std::unexpected(std::move(artifact).error());
-    auto code = Code::load(engine_, *artifact);
+    auto code = Code::load(engine_, Artifact::in_memory(*std::move(artifact)));
     if (code && !(*code)->interruptible()) {
       return std::unexpected(wrong("the engine's table of functions is not what we know"));
     }

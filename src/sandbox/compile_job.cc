@@ -1,53 +1,56 @@
 #include "sandbox/compile_job.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "base/thread.h"
+#include "cache/compile_lock.h"
+#include "sandbox/compiler.h"
+#include "sandbox/load_stored.h"
 #include "sandbox/no_memory.h"
 
 namespace mimobox::internal {
 namespace {
 
-/// Cranelift recurses over what a module nests; the engine's own threads have 2 MiB.
-constexpr std::size_t kCompilerStackBytes = 16U << 20;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
 
-Result<CompileJob::CodePtr> compile_and_load(RuntimeImpl& runtime, const engine::EngineKey& key,
-                                             const std::vector<std::byte>& bytes) {
-  const auto engine = runtime.engine(key);
-  if (!engine) return std::unexpected(engine.error());
-  const auto artifact = engine::compile(**engine, bytes);
-  if (!artifact) return std::unexpected(artifact.error());
-  return runtime.load_code(key, *artifact);
-}
-
-/// Code that can be interrupted: for epochs if need be.
-Result<CompileJob::CodePtr> make_code(RuntimeImpl& runtime, engine::EngineKey key,
-                                      const std::vector<std::byte>& bytes) {
-  auto code = compile_and_load(runtime, key, bytes);
-  if (!code || (*code)->interruptible()) return code;
-  runtime.log(LogLevel::kWarning,
-              "a module's functions are not where they should be: it runs with checks (epoch)");
-  key.code.interrupt = engine::InterruptWay::kEpoch;
-  return compile_and_load(runtime, key, bytes);
-}
+/// Between two looks at whether another process is done.
+constexpr milliseconds kFirstLook{2};
+constexpr milliseconds kSlowestLook{50};
+/// Between two reports to who waits.
+constexpr milliseconds kReportEvery{500};
 
 std::unexpected<SandboxError> exhausted(std::string message) {
   return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, std::move(message)});
+}
+
+/// Sleeps; false when `stop` was requested.
+bool sleep_for(milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
 }
 
 }  // namespace
 
 Result<std::shared_ptr<CompileJob>> CompileJob::start(
     std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
-    std::shared_ptr<const std::vector<std::byte>> bytes) {
-  auto job = std::shared_ptr<CompileJob>(new CompileJob(key));
-  auto thread =
-      base::Thread::start([job, runtime = std::move(runtime),
-                           bytes = std::move(bytes)]() noexcept { job->work(*runtime, *bytes); },
-                          kCompilerStackBytes);
+    std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest) {
+  auto job = std::shared_ptr<CompileJob>(
+      new CompileJob(key, bytes->size(), !runtime->config().compile_helper.empty()));
+  job->begun_at_ = Clock::now();
+  auto thread = base::Thread::start(
+      [job, runtime = std::move(runtime), bytes = std::move(bytes), digest]() noexcept {
+        job->work(*runtime, *bytes, digest);
+      },
+      kCompilerStackBytes);
   if (!thread) {
     return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
                                         "no thread to compile the module", thread.error()});
@@ -56,28 +59,82 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
   return job;
 }
 
-void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes) noexcept {
+void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
+                      const base::Sha256& digest) noexcept {
   try {
-    const auto entry =
-        runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt, given_up_.get_token());
-    if (entry != Gate::Entry::kEntered) {
-      finish(exhausted(entry == Gate::Entry::kStopped
-                           ? "the compile was given up before it began"
-                           : "too many modules are being compiled (max_compiles); try later"));
-      return;
-    }
-    const GateScope place(runtime.compiles(), 1);
-    {
-      const std::lock_guard lock(mutex_);
-      begun_ = true;
-    }
-    finish(make_code(runtime, key_, bytes));
+    finish(get_interruptible(runtime, bytes, digest));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }
 }
 
-void CompileJob::finish(Result<CodePtr> result) noexcept {
+/// Code that can be interrupted: for epochs if need be.
+Result<CompileJob::Outcome> CompileJob::get_interruptible(RuntimeImpl& runtime,
+                                                          const std::vector<std::byte>& bytes,
+                                                          const base::Sha256& digest) {
+  auto outcome = get(runtime, key_, bytes, digest);
+  if (!outcome || outcome->code->interruptible()) return outcome;
+  runtime.log(LogLevel::kWarning,
+              "a module's functions are not where they should be: it runs with checks (epoch)");
+  engine::EngineKey with_epochs = key_;
+  with_epochs.code.interrupt = engine::InterruptWay::kEpoch;
+  return get(runtime, with_epochs, bytes, digest);
+}
+
+Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                            const std::vector<std::byte>& bytes,
+                                            const base::Sha256& digest) {
+  const auto store = runtime.store(key);
+  if (!store) return compile(runtime, key, bytes, digest, nullptr);
+  for (milliseconds pause = kFirstLook;; pause = std::min(pause * 2, kSlowestLook)) {
+    const auto attempt = store->try_lock(digest, bytes.size());
+    const auto* const busy = std::get_if<cache::CompileLock::Busy>(&attempt);
+    note_elsewhere(busy != nullptr ? std::optional(busy->running) : std::nullopt);
+    // Another process may have published between our look and our lock, or without any.
+    if (auto found = load_stored(runtime, key, *store, digest); !found || found->code) {
+      if (!found) return std::unexpected(std::move(found).error());
+      return Outcome{.code = std::move(found->code), .bytes = found->bytes};
+    }
+    if (busy == nullptr) return compile(runtime, key, bytes, digest, store.get());
+    if (!sleep_for(pause, given_up_.get_token())) {
+      return exhausted("the compile was given up before it began");
+    }
+  }
+}
+
+Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                                const std::vector<std::byte>& bytes,
+                                                const base::Sha256& digest,
+                                                const cache::CodeStore* store) {
+  const auto entry =
+      runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt, given_up_.get_token());
+  if (entry != Gate::Entry::kEntered) {
+    return exhausted(entry == Gate::Entry::kStopped
+                         ? "the compile was given up before it began"
+                         : "too many modules are being compiled (max_compiles); try later");
+  }
+  const GateScope place(runtime.compiles(), 1);
+  {
+    const std::lock_guard lock(mutex_);
+    begun_ = true;
+  }
+  const auto engine = runtime.engine(key);
+  if (!engine) return std::unexpected(engine.error());
+  auto artifact = compile_module(runtime.config(), **engine, bytes, given_up_.get_token());
+  if (!artifact) return std::unexpected(std::move(artifact).error());
+  auto loaded = publish_and_load(runtime, key, store, digest, bytes.size(), *std::move(artifact));
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  return Outcome{.code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
+}
+
+void CompileJob::note_elsewhere(std::optional<std::chrono::nanoseconds> running) {
+  const std::lock_guard lock(mutex_);
+  if (running) begun_at_ = Clock::now() - duration_cast<Clock::duration>(*running);
+  if (!running && elsewhere_) begun_at_ = Clock::now();  // it ended without a result
+  elsewhere_ = running.has_value();
+}
+
+void CompileJob::finish(Result<Outcome> result) noexcept {
   {
     const std::lock_guard lock(mutex_);
     result_ = std::move(result);
@@ -85,22 +142,58 @@ void CompileJob::finish(Result<CodePtr> result) noexcept {
   done_.notify_all();
 }
 
-Result<CompileJob::CodePtr> CompileJob::wait(std::chrono::nanoseconds timeout,
+CompileProgress CompileJob::progress() const {
+  return {.module_bytes = module_bytes_,
+          .running = Clock::now() - begun_at_,
+          .by_another_process = elsewhere_};
+}
+
+std::string CompileJob::overdue_text(std::chrono::nanoseconds timeout) const {
+  const auto limit = duration_cast<milliseconds>(timeout).count();
+  const auto running = duration_cast<milliseconds>(Clock::now() - begun_at_).count();
+  if (elsewhere_) {
+    return fmt::format(
+        "waited {} ms for another process, which has been compiling these {} bytes for {} ms; raise "
+        "compile_timeout or ask later",
+        limit, module_bytes_, running);
+  }
+  return fmt::format("compiling the module of {} bytes took longer than {} ms; raise "
+                     "compile_timeout{}",
+                     module_bytes_, limit,
+                     begun_ && !killable_ ? " or ask later: the work goes on" : "");
+}
+
+Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
                                              const std::stop_token& stop) {
+  const auto deadline = Clock::now() + config.compile_timeout;
+  const auto has_result = [this] { return result_.has_value(); };
   std::unique_lock lock(mutex_);
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
   ++waiting_;
-  const bool done = done_.wait_until(lock, stop, deadline, [this] { return result_.has_value(); });
+  bool done = false;
+  bool reported = false;
+  while (!done && !stop.stop_requested() && Clock::now() < deadline) {
+    const auto next = config.on_compile ? std::min(deadline, Clock::now() + kReportEvery) : deadline;
+    done = done_.wait_until(lock, stop, next, has_result);
+    if (done || !config.on_compile || stop.stop_requested()) continue;
+    const CompileProgress so_far = progress();
+    lock.unlock();
+    report(config, so_far);
+    reported = true;
+    lock.lock();
+  }
+  if (reported) {
+    CompileProgress last = progress();
+    last.done = true;
+    lock.unlock();
+    report(config, last);
+    lock.lock();
+  }
   --waiting_;
-  if (done) return *result_;
-  if (waiting_ == 0 && !begun_) given_up_.request_stop();
-  if (stop.stop_requested()) return CodePtr{};
-  return std::unexpected(SandboxError{
-      ErrorCode::kCompileTimeout,
-      fmt::format(
-          "compiling the module took longer than {} ms; raise compile_timeout or ask later{}",
-          std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count(),
-          begun_ ? ": the work goes on" : "")});
+  if (done || has_result()) return *result_;
+  if (waiting_ == 0 && (killable_ || !begun_)) given_up_.request_stop();
+  if (stop.stop_requested()) return Outcome{};
+  return std::unexpected(
+      SandboxError{ErrorCode::kCompileTimeout, overdue_text(config.compile_timeout)});
 }
 
 bool CompileJob::useless() const {

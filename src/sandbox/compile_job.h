@@ -4,37 +4,48 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
+#include "mimobox/config.h"
 #include "mimobox/error.h"
 
+#include "base/sha256.h"
 #include "engine/code.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
-/// One compile on a thread of its own, which any number of callers wait for.
+/// One compile on a thread of its own, which any number of callers of this process wait for.
 ///
-/// The thread first takes its place in the runtime's bound on compiles. The engine's compiler
-/// cannot be interrupted: when its callers have given up it goes on to its end, holding what it
-/// works on, and a later caller finds its result. A job that nobody waits for any more before it
-/// has begun is given up.
+/// Where there is a disk cache the thread first takes the module's lock in it: while another process
+/// has that, it waits for what comes of it. Then it takes its place in the runtime's bound on
+/// compiles, compiles and publishes. With a helper the work is killed when its callers have given up.
+/// Without one the compiler cannot be interrupted: it goes on to its end, holding what it works on,
+/// and a later caller finds its result.
 class CompileJob {
  public:
-  using CodePtr = std::shared_ptr<const engine::Code>;
+  /// What became of it.
+  struct Outcome {
+    /// Null for a caller whose stop was requested first.
+    std::shared_ptr<const engine::Code> code;
+    std::uint64_t bytes = 0;     ///< of the artifact
+    bool compiled_here = false;  ///< else another process did it meanwhile
+  };
 
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
       std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
-      std::shared_ptr<const std::vector<std::byte>> bytes);
+      std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest);
 
-  /// The job's result, null when `stop` was requested first. Error `kCompileTimeout`, and the
-  /// compile's own.
-  [[nodiscard]] Result<CodePtr> wait(std::chrono::nanoseconds timeout, const std::stop_token& stop);
+  /// Waits at most `RuntimeConfig::compile_timeout` and tells `RuntimeConfig::on_compile` meanwhile.
+  /// Error `kCompileTimeout`, and the compile's own.
+  [[nodiscard]] Result<Outcome> wait(const RuntimeConfig& config, const std::stop_token& stop);
 
   /// What the code is made for.
   [[nodiscard]] const engine::EngineKey& key() const { return key_; }
@@ -43,16 +54,37 @@ class CompileJob {
   [[nodiscard]] bool useless() const;
 
  private:
-  explicit CompileJob(const engine::EngineKey& key) : key_(key) {}
-  void work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes) noexcept;
-  void finish(Result<CodePtr> result) noexcept;
+  using Clock = std::chrono::steady_clock;
+
+  CompileJob(const engine::EngineKey& key, std::uint64_t module_bytes, bool killable)
+      : key_(key), module_bytes_(module_bytes), killable_(killable) {}
+  void work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
+            const base::Sha256& digest) noexcept;
+  [[nodiscard]] Result<Outcome> get_interruptible(RuntimeImpl& runtime,
+                                                  const std::vector<std::byte>& bytes,
+                                                  const base::Sha256& digest);
+  [[nodiscard]] Result<Outcome> get(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                    const std::vector<std::byte>& bytes,
+                                    const base::Sha256& digest);
+  [[nodiscard]] Result<Outcome> compile(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                        const std::vector<std::byte>& bytes,
+                                        const base::Sha256& digest,
+                                        const cache::CodeStore* store);
+  void note_elsewhere(std::optional<std::chrono::nanoseconds> running);
+  void finish(Result<Outcome> result) noexcept;
+  [[nodiscard]] CompileProgress progress() const;
+  [[nodiscard]] std::string overdue_text(std::chrono::nanoseconds timeout) const;
 
   const engine::EngineKey key_;
+  const std::uint64_t module_bytes_;
+  const bool killable_;
   mutable std::mutex mutex_;
   std::condition_variable_any done_;
-  std::optional<Result<CodePtr>> result_;
+  std::optional<Result<Outcome>> result_;
   int waiting_ = 0;
   bool begun_ = false;
+  Clock::time_point begun_at_;
+  bool elsewhere_ = false;  ///< another process has the module's lock
   std::stop_source given_up_;
 };
 

@@ -29,6 +29,7 @@
 #include "mimobox/sandbox.h"
 
 #include "base/unique_fd.h"
+#include "sandbox/cache_settings.h"
 #include "engine/fault_handlers.h"
 #include "engine/signal_registry.h"
 #include "sandbox/interrupt_choice.h"
@@ -116,10 +117,11 @@ Check check_core_dumps() {
 }
 
 /// Compiled code is native code: nobody else may write where it is kept.
-Check check_cache_folder() {
-  const std::filesystem::path folder = internal::user_cache_folder();
+Check check_cache_folder(const RuntimeConfig& config) {
   const std::string name = "cache folder";
-  if (folder.empty()) return bad(name, "no HOME and no XDG_CACHE_HOME", "set one of them");
+  const auto settings = internal::disk_settings(config);
+  if (!settings) return bad(name, settings.error().why, "set HOME or MIMOBOX_CACHE_DIR");
+  const std::filesystem::path folder = settings->folder;
   std::error_code error;
   std::filesystem::path there = folder;
   while (!std::filesystem::exists(there, error) && there != there.root_path()) {
@@ -128,7 +130,7 @@ Check check_cache_folder() {
   struct stat status{};
   if (::stat(there.c_str(), &status) != 0 || ::access(there.c_str(), W_OK) != 0) {
     return bad(name, fmt::format("{} cannot be written", there.native()),
-               "set XDG_CACHE_HOME to a folder of this user's");
+               "set MIMOBOX_CACHE_DIR to a folder of this user's");
   }
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 || status.st_uid != ::geteuid()) {
     return bad(name, fmt::format("{} can be written by others", there.native()),
@@ -190,7 +192,9 @@ Check check_run(const RuntimeConfig& config) {
   const auto failed = [](const SandboxError& error) {
     return bad("a run", error.message, "no program can run here until this is mended");
   };
-  const auto runtime = Runtime::create(config);
+  RuntimeConfig without_traces = config;
+  without_traces.disk_cache = false;
+  const auto runtime = Runtime::create(without_traces);
   if (!runtime) return failed(runtime.error());
   const auto module = runtime->load_bytes(std::as_bytes(std::span(kProbe)), "probe");
   if (!module) return failed(module.error());
@@ -210,10 +214,18 @@ Check check_run(const RuntimeConfig& config) {
 }  // namespace
 
 std::vector<Check> examine_host(const RuntimeConfig& config) {
-  return {check_kernel(),          check_user(),          check_core_dumps(),
-          check_openat2(),         check_pagemap_scan(),  check_address_space(),
-          check_descriptors(),     check_cache_folder(),  check_interrupt_signal(config),
-          check_interrupt(config), check_fault_signals(), good("engine", engine_version()),
+  return {check_kernel(),
+          check_user(),
+          check_core_dumps(),
+          check_openat2(),
+          check_pagemap_scan(),
+          check_address_space(),
+          check_descriptors(),
+          check_cache_folder(config),
+          check_interrupt_signal(config),
+          check_interrupt(config),
+          check_fault_signals(),
+          good("engine", engine_version()),
           check_run(config)};
 }
 

@@ -5,6 +5,7 @@
 
 #include "mimobox/config.h"
 
+#include "sandbox/helper_client.h"
 #include "sandbox/import_check.h"
 #include "wasm/bounds.h"
 #include "wasm/module_kind.h"
@@ -18,16 +19,28 @@ std::unexpected<SandboxError> refuse(ErrorCode code, std::string why) {
   return std::unexpected(SandboxError{code, std::move(why)});
 }
 
+Result<void> check_text_size(std::span<const std::byte> text) {
+  if (text.size() <= kMaxTextModuleBytes) return {};
+  return refuse(ErrorCode::kModuleTooLarge,
+                "a module in the text format of more than 8 MiB; convert it to the binary one "
+                "(wat2wasm)");
+}
+
 }  // namespace
 
 Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes) {
   if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return bytes;
-  if (bytes.size() > kMaxTextModuleBytes) {
-    return refuse(ErrorCode::kModuleTooLarge,
-                  "a module in the text format of more than 8 MiB; convert it to the binary one "
-                  "(wat2wasm)");
-  }
+  if (auto fits = check_text_size(bytes); !fits) return std::unexpected(std::move(fits).error());
   return engine::text_to_binary({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+Result<std::vector<std::byte>> to_binary(const RuntimeConfig& config, const engine::Engine& engine,
+                                         std::vector<std::byte> bytes) {
+  if (config.compile_helper.empty() || wasm::byte_kind(bytes) != wasm::ByteKind::kText) {
+    return to_binary(std::move(bytes));
+  }
+  if (auto fits = check_text_size(bytes); !fits) return std::unexpected(std::move(fits).error());
+  return ask_helper(config, HelperTask::kConvert, engine, bytes, {});
 }
 
 Result<void> check_module(const engine::Engine& engine, std::span<const std::byte> bytes) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "mimobox/config.h"
 #include "mimobox/error.h"
 
 #include "engine/engine.h"
@@ -14,6 +15,11 @@ namespace mimobox::internal {
 /// The module as binary: text is converted, anything else stays as it is. Errors: `kModuleInvalid`,
 /// `kModuleTooLarge`.
 [[nodiscard]] Result<std::vector<std::byte>> to_binary(std::vector<std::byte> bytes);
+
+/// The same, by the helper where the configuration has one. Errors: those of `ask_helper()` too.
+[[nodiscard]] Result<std::vector<std::byte>> to_binary(const RuntimeConfig& config,
+                                                       const engine::Engine& engine,
+                                                       std::vector<std::byte> bytes);
 
 /// Whether the engine may compile these bytes: our own reader looks at bounds and at proposals that
 /// are switched off, which it names, and then the engine validates. Errors: `kModuleInvalid`,

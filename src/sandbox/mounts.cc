@@ -48,4 +48,23 @@ Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mount
   return opened;
 }
 
+Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts,
+                            const cache::DiskCache* cache) {
+  // Under a key nobody's code is taken but that of whoever has the key.
+  if (cache == nullptr || cache->rules().owner == cache::Owner::kFleet) return {};
+  for (const wasi::HostMount& mount : mounts) {
+    if (mount.read_only()) continue;
+    const bool holds = mount.single_file() == nullptr &&
+                       cache::lies_in(cache->folder(), mount.folder());
+    if (!holds && !cache::lies_in(mount.folder(), cache->folder())) continue;
+    return std::unexpected(SandboxError{
+        ErrorCode::kMountFailed,
+        fmt::format("cannot grant {} to be written: it holds the cache of compiled code, which runs "
+                    "outside of the sandbox; grant it read only, or keep the cache elsewhere "
+                    "(cache_folder)",
+                    mount.guest_path())});
+  }
+  return {};
+}
+
 }  // namespace mimobox::internal

@@ -6,6 +6,7 @@
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 
+#include "cache/disk_cache.h"
 #include "wasi/host_mount.h"
 
 namespace mimobox::internal {
@@ -14,6 +15,11 @@ namespace mimobox::internal {
 /// Error: `kMountFailed` with the host path and the reason.
 [[nodiscard]] Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mounts,
                                                                bool walk_paths);
+
+/// Refuses grants through which a guest could put native code into the cache, which would then run
+/// outside of every sandbox. `cache` may be null. Error: `kMountFailed`.
+[[nodiscard]] Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts,
+                                          const cache::DiskCache* cache);
 
 }  // namespace mimobox::internal
 

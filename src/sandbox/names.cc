@@ -43,6 +43,18 @@ std::string_view error_code_name(ErrorCode code) {
   return "unknown";
 }
 
+std::string_view code_source_name(CodeSource source) {
+  switch (source) {
+    case CodeSource::kMemory:
+      return "memory";
+    case CodeSource::kDiskCache:
+      return "disk_cache";
+    case CodeSource::kCompiled:
+      return "compiled";
+  }
+  return "unknown";
+}
+
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
     case Verdict::kExited:

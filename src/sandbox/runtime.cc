@@ -1,20 +1,22 @@
 #include "mimobox/runtime.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
+#include <new>
 #include <thread>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "base/read_file.h"
 #include "base/require.h"
-#include "sandbox/module_check.h"
+#include "cache/key.h"
+#include "sandbox/cache_settings.h"
+#include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/no_memory.h"
+#include "sandbox/precompiled.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
 
@@ -43,8 +45,54 @@ RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
       interrupt_(std::move(interrupt)),
       interrupter_(std::move(interrupter)),
       runs_(config.max_runs),
-      compiles_(compiles_at_once(config)) {
+      compiles_(compiles_at_once(config)),
+      modules_(static_cast<std::size_t>(config.cache_modules), config.cache_memory_bytes) {
   if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
+}
+
+void RuntimeImpl::open_disk() {
+  if (!config_.disk_cache) return;
+  auto settings = disk_settings(config_);
+  if (!settings) {
+    log(LogLevel::kInfo, settings.error().why);
+    return;
+  }
+  auto opened = cache::DiskCache::open(*settings);
+  if (opened) {
+    disk_ = std::move(*opened);
+  } else {
+    log(opened.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, opened.error().why);
+  }
+}
+
+std::shared_ptr<const cache::CodeStore> RuntimeImpl::store(const engine::EngineKey& key) {
+  if (!disk_) return nullptr;
+  std::optional<cache::Digest> code_key;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = code_keys_.find(key.code); known != code_keys_.end()) {
+      code_key = known->second;
+    }
+  }
+  if (!code_key) {
+    const auto made = engine(key);
+    if (!made) return nullptr;
+    code_key = cache::code_key((*made)->settings(), disk_->rules().seal);
+    const std::lock_guard lock(mutex_);
+    code_keys_.emplace(key.code, *code_key);
+  }
+  return disk_->store(*code_key);
+}
+
+void RuntimeImpl::log_once(LogLevel level, std::string line) noexcept {
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!logged_.insert(line).second) return;
+    }
+    log(level, line);
+  } catch (const std::bad_alloc&) {  // nobody is told
+  }
 }
 
 void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
@@ -57,6 +105,11 @@ void RuntimeImpl::log(LogLevel level, std::string_view line) const noexcept {
 
 Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+  if (!config.compile_helper.empty() && ::access(config.compile_helper.c_str(), X_OK) != 0) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kInvalidConfig,
+        "compile_helper " + config.compile_helper.native() + " cannot be executed", errno});
+  }
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
   auto interrupt = choose_interrupt(config.interrupt, *signal);
@@ -65,6 +118,7 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
   auto runtime = std::shared_ptr<RuntimeImpl>(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupt), std::move(*interrupter)));
+  runtime->open_disk();
   if (const std::string& why = runtime->interrupt_.why_not_signal; !why.empty()) {
     runtime->log(LogLevel::kInfo, "guests are stopped by checks in their code (epoch): " + why);
   }
@@ -93,68 +147,34 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
   return made;
 }
 
-Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(
-    const engine::EngineKey& key, std::span<const std::byte> artifact) {
+Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(const engine::EngineKey& key,
+                                                                   engine::Artifact artifact) {
   auto engine_of_key = engine(key);
   if (!engine_of_key) return std::unexpected(std::move(engine_of_key).error());
-  auto code = engine::Code::load(*engine_of_key, artifact);
-  if (code || (*engine_of_key)->key().pool_slots == 0) return code;
+  if ((*engine_of_key)->key().pool_slots == 0) {
+    return engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+  }
+  auto again = artifact.duplicate();
+  auto code = engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+  if (code || !again) return code;
   // Its tables fit no slot, say.
   auto on_demand = engine(without_pool(key));
   if (!on_demand) return std::unexpected(std::move(on_demand).error());
-  return engine::Code::load(*on_demand, artifact);
+  return engine::Code::load(*std::move(on_demand), *std::move(again));
 }
 
 }  // namespace internal
 
-namespace {
-
-SandboxError unreadable(const std::string& path, const base::ReadFileError& error) {
-  using Step = base::ReadFileError::Step;
-  switch (error.step) {
-    case Step::kOpen:
-      if (error.os_errno == ENOENT || error.os_errno == ENOTDIR) {
-        return {ErrorCode::kModuleNotFound, fmt::format("there is no file {}", path),
-                error.os_errno};
-      }
-      break;
-    case Step::kNotRegular:
-      return {ErrorCode::kModuleUnreadable, fmt::format("{} is not a regular file", path), 0};
-    case Step::kTooLarge:
-      return {
-          ErrorCode::kModuleTooLarge,
-          fmt::format("{} is larger than {} bytes, the most that is loaded", path, kMaxModuleBytes),
-          0};
-    case Step::kRead:
-      break;
-  }
-  return {ErrorCode::kModuleUnreadable,
-          fmt::format("{} cannot be read: {}", path, std::strerror(error.os_errno)),
-          error.os_errno};
-}
-
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
 /// `begun` is when loading began.
-Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
-                           std::vector<std::byte> bytes, std::string name,
-                           Clock::time_point begun) {
-  const auto named = [&](SandboxError error) {
-    error.message = name + ": " + error.message;
-    return std::unexpected(std::move(error));
-  };
-  auto binary = internal::to_binary(std::move(bytes));
-  if (!binary) return named(std::move(binary).error());
-  const auto engine = runtime->engine(runtime->engine_key({}, {}));
-  if (!engine) return std::unexpected(engine.error());
-  if (auto good = internal::check_module(**engine, *binary); !good) {
-    return named(std::move(good).error());
-  }
-  auto module =
-      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name));
-  module->set_load_time(Clock::now() - begun);
-  runtime->totals().count_load(module->load_time());
-  return Module(std::move(module));
+Module timed(std::shared_ptr<internal::ModuleImpl> impl, internal::RuntimeImpl& runtime,
+             Clock::time_point begun) {
+  impl->set_load_time(Clock::now() - begun);
+  runtime.totals().count_load(impl->load_time());
+  return Module(std::move(impl));
 }
 
 }  // namespace
@@ -178,9 +198,11 @@ Result<Module> Runtime::load(const std::filesystem::path& path) const {
   const auto& runtime = impl();
   const Clock::time_point begun = Clock::now();
   return internal::or_no_memory([&]() -> Result<Module> {
-    auto bytes = base::read_file(path.native(), kMaxModuleBytes);
-    if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-    return make_module(runtime, std::move(*bytes), path.filename().native(), begun);
+    auto contents = internal::load_file(runtime, path.native());
+    if (!contents) return std::unexpected(std::move(contents).error());
+    return timed(std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents),
+                                                        path.filename().native()),
+                 *runtime, begun);
   });
 }
 
@@ -188,13 +210,11 @@ Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string
   const auto& runtime = impl();
   const Clock::time_point begun = Clock::now();
   return internal::or_no_memory([&]() -> Result<Module> {
-    if (bytes.size() > kMaxModuleBytes) {
-      return std::unexpected(
-          SandboxError{ErrorCode::kModuleTooLarge,
-                       fmt::format("{} has {} bytes, more than the {} that are loaded", name,
-                                   bytes.size(), kMaxModuleBytes)});
-    }
-    return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name), begun);
+    auto contents = internal::load_bytes(runtime, bytes, name);
+    if (!contents) return std::unexpected(std::move(contents).error());
+    return timed(
+        std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents), std::move(name)),
+        *runtime, begun);
   });
 }
 
@@ -227,6 +247,31 @@ Result<std::string> Runtime::metrics_text() const {
            internal::metric_text("mimobox_watchdog_wake_ups_total", "counter",
                                  "How often the thread that ends runs woke up",
                                  runtime.interrupter().wake_ups());
+  });
+}
+
+Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
+                                                   const SandboxConfig& config,
+                                                   CpuFeatures cpu) const {
+  return internal::or_no_memory([&]() -> Result<std::vector<std::byte>> {
+    if (auto same = module.impl()->belongs_to(*impl()); !same) {
+      return std::unexpected(std::move(same).error());
+    }
+    if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+    auto key = impl()->engine_key(config, config.limits);
+    if (cpu == CpuFeatures::kBaseline) key.code.cpu = engine::Cpu::kBaseline;
+    return internal::precompile(*impl(), module.impl()->contents(), key);
+  });
+}
+
+Result<Module> Runtime::load_precompiled(const std::filesystem::path& path) const {
+  const auto& runtime = impl();
+  return internal::or_no_memory([&]() -> Result<Module> {
+    auto contents = internal::load_precompiled(*runtime, path.native());
+    if (!contents) return std::unexpected(std::move(contents).error());
+    const bool suffixed = path.extension() == ".cwasm";
+    return Module(std::make_shared<internal::ModuleImpl>(
+        runtime, *std::move(contents), (suffixed ? path.stem() : path.filename()).native()));
   });
 }
 

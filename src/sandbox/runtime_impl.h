@@ -5,11 +5,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 
+#include "cache/disk_cache.h"
+#include "cache/memory_level.h"
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
@@ -17,6 +21,7 @@
 #include "sandbox/gate.h"
 #include "sandbox/interrupt_choice.h"
 #include "sandbox/totals.h"
+#include "sandbox/module_contents.h"
 
 namespace mimobox::internal {
 
@@ -42,6 +47,17 @@ class RuntimeImpl {
   /// To the embedder's sink, if there is one. What it throws is dropped.
   void log(LogLevel level, std::string_view line) const noexcept;
 
+  /// To the same sink, once per line.
+  void log_once(LogLevel level, std::string line) noexcept;
+
+  /// The modules of this process. They do not keep the runtime, which keeps them.
+  [[nodiscard]] cache::MemoryLevel<ModuleContents>& modules() { return modules_; }
+  /// Null when there is none.
+  [[nodiscard]] cache::DiskCache* disk() { return disk_.get(); }
+  /// Where code for engines of this key is kept on disk; null when it is not, or when there can be
+  /// no such engine.
+  [[nodiscard]] std::shared_ptr<const cache::CodeStore> store(const engine::EngineKey& key);
+
   /// The engine that a run with these limits needs in a sandbox of this configuration.
   [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config,
                                              const Limits& of_run) const;
@@ -52,12 +68,13 @@ class RuntimeImpl {
 
   /// Loads an artifact for the engine of this key, or for one without a pool when the module fits
   /// no slot.
-  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(
-      const engine::EngineKey& key, std::span<const std::byte> artifact);
+  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(const engine::EngineKey& key,
+                                                                      engine::Artifact artifact);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal, InterruptChoice interrupt,
               std::unique_ptr<engine::Interrupter> interrupter);
+  void open_disk();
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;
@@ -70,6 +87,10 @@ class RuntimeImpl {
   Totals totals_;
   std::mutex mutex_;
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
+  std::map<engine::CodeKey, cache::Digest> code_keys_;
+  std::set<std::string> logged_;
+  std::unique_ptr<cache::DiskCache> disk_;
+  cache::MemoryLevel<ModuleContents> modules_;
 };
 
 }  // namespace mimobox::internal

@@ -183,6 +183,14 @@ Result<void> SandboxConfig::validate() const {
 Result<void> RuntimeConfig::validate() const {
   if (auto r = check_all(runtime_settings(), *this); !r) return r;
   if (auto r = check_all(runtime_choices(), *this); !r) return r;
+  if (demand_killable_compile && compile_helper.empty()) {
+    return invalid("demand_killable_compile goes with a compile_helper: inside this process no "
+                   "compile can be killed");
+  }
+  for (const auto& [field, path] : {std::pair("cache_folder", &cache_folder),
+                                    std::pair("compile_helper", &compile_helper)}) {
+    if (has_nul(path->native())) return invalid(fmt::format("{} holds a NUL", field));
+  }
   static constexpr std::array kTaken = {SIGKILL, SIGSTOP, SIGILL, SIGSEGV, SIGFPE, SIGBUS};
   if (interrupt_signal <= 0 || interrupt_signal > SIGRTMAX ||
       std::ranges::find(kTaken, interrupt_signal) != kTaken.end()) {

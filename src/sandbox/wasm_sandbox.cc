@@ -85,22 +85,30 @@ struct Run {
   const Limits& limits;
   Clock::time_point begun;
   internal::RunEntry entry = {};
-  std::chrono::nanoseconds compile_time{0};
+  CodeSource code_source = CodeSource::kMemory;
+  std::chrono::nanoseconds code_time{0};
   std::chrono::nanoseconds queue_time{0};
 
-  /// Compiling has its own limit: the wall time does not count it.
+  /// Getting the code has its own limit: the wall time does not count it.
   [[nodiscard]] std::optional<Clock::time_point> deadline() const {
     if (!limits.wall_time) return std::nullopt;
-    return begun + compile_time + *limits.wall_time;
+    return begun + code_time + *limits.wall_time;
+  }
+  /// The part that every run has, as of now.
+  [[nodiscard]] Metrics metrics() const {
+    const bool compiled = code_source == CodeSource::kCompiled;
+    return {.code_source = code_source,
+            .load_time = module.impl()->load_time() +
+                         (compiled ? std::chrono::nanoseconds{0} : code_time),
+            .compile_time = compiled ? code_time : std::chrono::nanoseconds{0},
+            .wall_time = Clock::now() - begun - code_time,
+            .queue_time = queue_time};
   }
   /// The result of a run whose guest never began.
   [[nodiscard]] RunResult ended_before(Verdict verdict) const {
     return {.verdict = verdict,
             .limit_hit = internal::limit_hit_of(verdict, {}, LimitHit::kNone),
-            .metrics = {.load_time = module.impl()->load_time(),
-                        .compile_time = compile_time,
-                        .wall_time = Clock::now() - begun - compile_time,
-                        .queue_time = queue_time}};
+            .metrics = metrics()};
   }
 };
 
@@ -164,7 +172,8 @@ Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequ
       request.limits ? runtime_.impl()->engine_key(config_, *request.limits) : key_;
   auto ready = module.impl()->code(key, run.entry.cancel.get_token());
   if (!ready) return std::unexpected(std::move(ready).error());
-  run.compile_time = ready->waited;
+  run.code_time = ready->waited;
+  run.code_source = ready->source;
   if (!ready->code) return run.ended_before(Verdict::kCancelled);
   return queue(run, *ready->code);
 }
@@ -320,6 +329,20 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
   if (outcome->trap) name_frames(outcome->trap->frames, run.module);
   name_frames(outcome->stopped_in, run.module);
 
+  Metrics metrics = run.metrics();
+  metrics.wall_time = ended - run.begun - run.code_time;
+  metrics.instantiate_time = outcome->times.instantiate;
+  metrics.run_time = outcome->times.run;
+  metrics.callback_time = callbacks.time();
+  metrics.teardown_time = outcome->times.teardown;
+  metrics.cpu_time = cpu_time;
+  metrics.peak_memory_bytes = outcome->peak_memory_bytes;
+  metrics.denied_grows = outcome->denied_grows;
+  metrics.peak_table_elements = outcome->peak_table_elements;
+  metrics.denied_table_grows = outcome->denied_table_grows;
+  metrics.fuel_used = outcome->fuel_used;
+  metrics.host_calls = host.calls();
+  metrics.files_opened = host.wasi().metrics().files_opened;
   const Verdict verdict = internal::verdict_of(*outcome, interruptible.stop_signal().reason());
   return RunResult{
       .verdict = verdict,
@@ -331,22 +354,7 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
       .err = host.take_error(),
       .limit_hit = internal::limit_hit_of(verdict, *outcome, host.limit_hit()),
       .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
-      .metrics = {.load_time = run.module.impl()->load_time(),
-                  .compile_time = run.compile_time,
-                  .wall_time = ended - run.begun - run.compile_time,
-                  .queue_time = run.queue_time,
-                  .instantiate_time = outcome->times.instantiate,
-                  .run_time = outcome->times.run,
-                  .callback_time = callbacks.time(),
-                  .teardown_time = outcome->times.teardown,
-                  .cpu_time = cpu_time,
-                  .peak_memory_bytes = outcome->peak_memory_bytes,
-                  .denied_grows = outcome->denied_grows,
-                  .peak_table_elements = outcome->peak_table_elements,
-                  .denied_table_grows = outcome->denied_table_grows,
-                  .fuel_used = outcome->fuel_used,
-                  .host_calls = host.calls(),
-                  .files_opened = host.wasi().metrics().files_opened}};
+      .metrics = metrics};
 }
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -360,6 +368,9 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
     if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
     auto mounts = internal::open_mounts(config.mounts, runtime.impl()->config().walk_paths);
     if (!mounts) return std::unexpected(std::move(mounts).error());
+    if (auto off = internal::keep_off_cache(*mounts, runtime.impl()->disk()); !off) {
+      return std::unexpected(std::move(off).error());
+    }
     auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
     return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
   });

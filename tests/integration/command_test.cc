@@ -222,7 +222,7 @@ TEST(CommandRun, VerboseSaysHowTheRunWent) {
   const CommandResult result = run_command({"run", "-v", guest("empty.wat")});
   EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.err, MatchesRegex("mimobox-wasm: exited with code 0 after [0-9.]+ m?s "
-                                       "\\(compile [0-9.]+ m?s\\), peak memory 64 KiB\n"));
+                                       "\\(compiled in [0-9.]+ m?s\\), peak memory 64 KiB\n"));
 }
 
 TEST(CommandRun, RunsWithoutStdin) {

@@ -4,11 +4,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <ios>
-#include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include <gtest/gtest.h>
 #include "tests/paths.h"
 
 namespace mimobox::testing {
@@ -17,6 +18,30 @@ namespace {
 void check(bool good, const char* what) {
   if (!good) throw std::system_error(errno, std::generic_category(), what);
 }
+
+/// Gives each test an empty cache of compiled code, also for the commands that it starts: what a
+/// test sees must not depend on what ran before, here or on this machine.
+class EmptyCaches : public ::testing::EmptyTestEventListener {
+ public:
+  void OnTestStart(const ::testing::TestInfo& /*test*/) override {
+    folder_.emplace();
+    ::setenv("MIMOBOX_CACHE_DIR", folder_->path("cache").c_str(), 1);
+    ::unsetenv("MIMOBOX_CACHE_KEY");
+  }
+  void OnTestEnd(const ::testing::TestInfo& /*test*/) override { folder_.reset(); }
+
+ private:
+  std::optional<TemporaryFolder> folder_;
+};
+
+class CacheEnvironment : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    ::testing::UnitTest::GetInstance()->listeners().Append(new EmptyCaches);  // it owns them
+  }
+};
+
+const auto* const kCacheEnvironment = ::testing::AddGlobalTestEnvironment(new CacheEnvironment);
 
 }  // namespace
 
@@ -28,7 +53,7 @@ namespace {
 
 /// MIMOBOX_TEST_INTERRUPT=epoch runs the tests in the way that this machine would not choose.
 RuntimeConfig shared_config() {
-  RuntimeConfig config;
+  RuntimeConfig config{.disk_cache = false, .cache_modules = 0};
   const char* const way = std::getenv("MIMOBOX_TEST_INTERRUPT");
   if (way != nullptr && std::string_view(way) == "epoch") config.interrupt = Interrupt::kEpoch;
   return config;
@@ -37,6 +62,7 @@ RuntimeConfig shared_config() {
 }  // namespace
 
 const Runtime& shared_runtime() {
+  // Each test loads and compiles for itself, whatever tests ran before it in this process.
   static const Runtime kRuntime = Runtime::create(shared_config()).value();
   return kRuntime;
 }

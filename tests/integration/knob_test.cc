@@ -17,10 +17,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mimobox/cache.h"
 #include "mimobox/settings.h"
 
 #include "sandbox/setting_rows.h"
 #include "tests/integration/harness.h"
+#include "tests/paths.h"
 
 namespace mimobox::testing {
 namespace {
@@ -194,6 +196,46 @@ bool has_no_pool(const RuntimeConfig& config) {
   return address_space() < before + (8ULL << 30U);
 }
 
+/// Runs the module of this number and says where its code came from.
+CodeSource run_numbered(const Runtime& runtime, int number) {
+  const std::string text =
+      "(module (func (export \"_start\") (drop (i32.const " + std::to_string(number) + "))))";
+  const auto sandbox = WasmSandbox::create(runtime).value();
+  const Module module = runtime.load_bytes(bytes_of(text)).value();
+  return sandbox->execute(module).value().metrics.code_source;
+}
+
+/// Whether the process has forgotten a module after it has run another.
+bool memory_forgets(RuntimeConfig config) {
+  config.disk_cache = false;
+  const Runtime runtime = Runtime::create(config).value();
+  run_numbered(runtime, 1);
+  run_numbered(runtime, 2);
+  return run_numbered(runtime, 1) != CodeSource::kMemory;
+}
+
+/// Whether the disk cache holds fewer than the hundred modules that have run.
+bool disk_forgets(RuntimeConfig config) {
+  const TemporaryFolder folder;
+  config.cache_folder = folder.path("code");
+  config.cache_modules = 0;
+  const Runtime runtime = Runtime::create(config).value();
+  for (int i = 0; i < 100; ++i)
+    run_numbered(runtime, i);
+  return cache_stats(config).value().modules < 100;
+}
+
+/// Whether the compile helper runs out of memory over a large module.
+bool helper_lacks_memory(RuntimeConfig config) {
+  config.disk_cache = false;
+  config.compile_helper = kCommand;
+  const Runtime runtime = Runtime::create(config).value();
+  const auto loaded = runtime.load_bytes(bytes_of(large_module_text()));
+  const Result<void> compiled =
+      loaded ? runtime.compile(*loaded, {}) : Result<void>(std::unexpected(loaded.error()));
+  return !compiled && compiled.error().code == ErrorCode::kResourceExhausted;
+}
+
 constexpr std::array kRuntimeKnobs = {
     Knob<RuntimeConfig>{"compile_timeout", 1, 60 * kSecond,
                         [](const RuntimeConfig& config) {
@@ -212,6 +254,15 @@ constexpr std::array kRuntimeKnobs = {
                         },
                         false},
     Knob<RuntimeConfig>{"pool_slots", 0, 8, has_no_pool, false},
+    Knob<RuntimeConfig>{"cache_disk_bytes", 1 * kMiB, 256 * kMiB,
+                        [](const RuntimeConfig& config) { return disk_forgets(config); }, false},
+    Knob<RuntimeConfig>{"compile_memory_bytes", 64 * kMiB, 4096 * kMiB,
+                        [](const RuntimeConfig& config) { return helper_lacks_memory(config); },
+                        false},
+    Knob<RuntimeConfig>{"cache_modules", 1, 2,
+                        [](const RuntimeConfig& config) { return memory_forgets(config); }},
+    Knob<RuntimeConfig>{"cache_memory_bytes", 1, 1024 * kMiB,
+                        [](const RuntimeConfig& config) { return memory_forgets(config); }},
 };
 static_assert(same_fields(kRuntimeKnobs, internal::kRuntimeSettings),
               "a row of the runtime's settings has no test of its effect");

@@ -119,13 +119,14 @@ TEST(Why, AddsTheOptionToAnErrorThatOneWouldMend) {
 }
 
 TEST(Summary, SaysHowTheRunWentAndWhatItCost) {
-  const Metrics metrics = {.compile_time = std::chrono::milliseconds{12},
+  const Metrics metrics = {.code_source = CodeSource::kCompiled,
+                           .compile_time = std::chrono::milliseconds{12},
                            .wall_time = std::chrono::milliseconds{1},
                            .peak_memory_bytes = 65536};
   EXPECT_EQ(summary({.verdict = Verdict::kExited, .exit_code = 3, .metrics = metrics}),
-            "exited with code 3 after 1.00 ms (compile 12.0 ms), peak memory 64 KiB");
+            "exited with code 3 after 1.00 ms (compiled in 12.0 ms), peak memory 64 KiB");
   EXPECT_EQ(summary({.verdict = Verdict::kTimeLimit, .metrics = metrics}),
-            "ended by the time limit after 1.00 ms (compile 12.0 ms), peak memory 64 KiB");
+            "ended by the time limit after 1.00 ms (compiled in 12.0 ms), peak memory 64 KiB");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ std::set<std::pair<std::uint64_t, std::uint64_t>> bodies_by_symbols(
 std::shared_ptr<const Code> load(std::string_view text,
                                  std::optional<std::vector<CodeRange>> ranges = std::nullopt) {
   const auto engine = *make_engine(key_of(InterruptWay::kSignal));
-  return *Code::load(engine, *compile(*engine, *text_to_binary(text)), std::move(ranges));
+  return *Code::load(engine, Artifact::in_memory(*compile(*engine, *text_to_binary(text))), std::move(ranges));
 }
 
 TEST(CodeRanges, AreThoseOfTheSymbols) {

@@ -145,16 +145,15 @@ TEST(Instance, DeterministicCodeHasOneNan) {
 
 TEST(Instance, AnArtifactServesAnEngineWithAnotherStackAndNoneWithOtherCode) {
   const auto code = compile(kKey, R"((module (func (export "_start"))))");
-  const auto artifact = (*code)->artifact();
   EngineKey deeper = kKey;
   deeper.stack_bytes *= 2;
-  const auto loaded = Code::load(*make_engine(deeper), *artifact);
+  const auto loaded = Code::load(*make_engine(deeper), (*code)->artifact().value());
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(run(**loaded).outcome->end, GuestEnd::kReturned);
 
   EngineKey metered = kKey;
   metered.code.metered = true;
-  EXPECT_FALSE(Code::load(*make_engine(metered), *artifact).has_value());
+  EXPECT_FALSE(Code::load(*make_engine(metered), (*code)->artifact().value()).has_value());
 }
 
 TEST(Instance, AForeignImportIsNamed) {

@@ -18,6 +18,7 @@
 #include <gtest/gtest.h>
 
 #include "base/host_call.h"
+#include "engine/artifact.h"
 #include "engine/code.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
@@ -67,7 +68,7 @@ Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine, std::st
   if (!bytes) return std::unexpected(bytes.error());
   const auto artifact = engine::compile(*engine, *bytes);
   if (!artifact) return std::unexpected(artifact.error());
-  return Code::load(std::move(engine), *artifact);
+  return Code::load(std::move(engine), Artifact::in_memory(*artifact));
 }
 
 GuestOutcome run(const Code& code, Meeting& meeting,
@@ -174,7 +175,8 @@ TEST(Pool, TakesArtifactsOfAnEngineWithoutPool) {
   const auto bytes = text_to_binary("(module (func (export \"_start\")))");
   const auto artifact = engine::compile(*compiler, *bytes);
   ASSERT_TRUE(artifact);
-  const auto code = Code::load(*Engine::create(kPooled, {"test", kFunctions}), *artifact);
+  const auto code = Code::load(*Engine::create(kPooled, {"test", kFunctions}),
+                               Artifact::in_memory(*artifact));
   ASSERT_TRUE(code);
   Meeting meeting;
   EXPECT_EQ(run(**code, meeting).end, GuestEnd::kReturned);

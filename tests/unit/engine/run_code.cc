@@ -48,7 +48,7 @@ Result<std::shared_ptr<const Code>> compile_text(std::shared_ptr<Engine> engine,
   if (!bytes) return std::unexpected(bytes.error());
   const auto artifact = engine::compile(*engine, *bytes);
   if (!artifact) return std::unexpected(artifact.error());
-  return Code::load(std::move(engine), *artifact);
+  return Code::load(std::move(engine), Artifact::in_memory(*artifact));
 }
 
 Ended run_code(Interrupter& interrupter, const Code& code, const GuestLimits& limits,

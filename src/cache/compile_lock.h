@@ -1,0 +1,51 @@
+#ifndef MIMOBOX_CACHE_COMPILE_LOCK_H_
+#define MIMOBOX_CACHE_COMPILE_LOCK_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/unique_fd.h"
+#include "cache/seal.h"
+#include "cache/trust.h"
+
+namespace mimobox::cache {
+
+inline constexpr std::string_view kLockSuffix = ".lock";
+
+/// Who holds it compiles; all other processes of the cache wait. It belongs to an open file, so the
+/// kernel releases it when its process ends, however that ends.
+class CompileLock {
+ public:
+  CompileLock(CompileLock&&) noexcept = default;
+  CompileLock& operator=(CompileLock&&) = delete;
+  CompileLock(const CompileLock&) = delete;
+  CompileLock& operator=(const CompileLock&) = delete;
+  ~CompileLock();
+
+  /// What another process is compiling.
+  struct Busy {
+    std::chrono::nanoseconds running{0};  ///< 0 when it has only begun
+    std::uint64_t module_bytes = 0;
+  };
+  /// The folder cannot be written: there is nobody to wait for.
+  struct NotOffered {};
+  using Attempt = std::variant<CompileLock, Busy, NotOffered>;
+
+  /// Tries once and does not wait.
+  [[nodiscard]] static Attempt attempt(int folder, const Digest& module, std::uint64_t module_bytes,
+                                       Owner owner);
+
+ private:
+  CompileLock(int folder, std::string name, base::UniqueFd fd)
+      : folder_(folder), name_(std::move(name)), fd_(std::move(fd)) {}
+  int folder_;
+  std::string name_;
+  base::UniqueFd fd_;
+};
+
+}  // namespace mimobox::cache
+
+#endif  // MIMOBOX_CACHE_COMPILE_LOCK_H_

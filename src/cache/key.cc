@@ -1,0 +1,31 @@
+#include "cache/key.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace mimobox::cache {
+
+Digest code_key(std::span<const std::byte> engine_settings, const Seal& seal) {
+  const std::string head = "mimobox code, format " + std::to_string(kFormatVersion) + "\n";
+  const auto head_bytes = std::as_bytes(std::span(head));
+  std::vector<std::byte> all(head_bytes.begin(), head_bytes.end());
+  all.insert(all.end(), engine_settings.begin(), engine_settings.end());
+  return seal.of(all);
+}
+
+std::string folder_name(const Digest& key) {
+  return "v" + std::to_string(kFormatVersion) + "-" + base::to_hex(key);
+}
+
+bool is_folder_name(std::string_view name) {
+  const std::size_t dash = name.find('-');
+  const auto in = [](std::string_view set) {
+    return [set](char c) { return set.find(c) != std::string_view::npos; };
+  };
+  return name.starts_with('v') && dash != std::string_view::npos && dash > 1 &&
+         std::ranges::all_of(name.substr(1, dash - 1), in("0123456789")) &&
+         name.size() - dash == 65 &&
+         std::ranges::all_of(name.substr(dash + 1), in("0123456789abcdef"));
+}
+
+}  // namespace mimobox::cache

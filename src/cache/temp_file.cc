@@ -1,0 +1,84 @@
+#include "cache/temp_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+#include "base/write_file.h"
+
+namespace mimobox::cache {
+namespace {
+
+std::string random_name() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
+    number = static_cast<std::uint64_t>(::getpid());  // O_EXCL below decides anyway
+  }
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string name;
+  for (int i = 0; i < 16; ++i, number >>= 4U)
+    name.push_back(kDigits[number & 0xFU]);
+  return name.append(kTempSuffix);
+}
+
+bool is_gone(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) != 0 || status.st_nlink == 0;
+}
+
+}  // namespace
+
+std::expected<TempFile, int> TempFile::create(int folder, Owner owner) {
+  const mode_t mode = owner == Owner::kUser ? 0600 : 0666;
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::string name = random_name();
+    base::UniqueFd fd(
+        ::openat(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!fd.valid() && errno == EEXIST) continue;
+    if (!fd.valid()) return std::unexpected(errno);
+    // Before the lock a sweeper may have taken it for a dead one's.
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || is_gone(fd.get())) continue;
+    return TempFile(folder, std::move(name), std::move(fd));
+  }
+  return std::unexpected(EEXIST);
+}
+
+TempFile::~TempFile() {
+  if (!name_.empty()) ::unlinkat(folder_, name_.c_str(), 0);
+}
+
+int TempFile::write(std::span<const std::byte> bytes) noexcept {
+  return base::write_all(fd_.get(), bytes);
+}
+
+int TempFile::publish(const std::string& name, bool durable) noexcept {
+  if (durable && ::fsync(fd_.get()) != 0) return errno;
+  if (::renameat(folder_, name_.c_str(), folder_, name.c_str()) != 0) return errno;
+  name_.clear();
+  return 0;
+}
+
+bool remove_stale(int folder, const std::string& name) noexcept {
+  const base::UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.valid()) return errno == ENOENT;
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  struct stat locked{};
+  struct stat named{};
+  if (::fstat(fd.get(), &locked) != 0 ||
+      ::fstatat(folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) {
+    return errno == ENOENT;
+  }
+  // Another file under the same name is not the one that is locked here.
+  if (locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) return false;
+  return ::unlinkat(folder, name.c_str(), 0) == 0;
+}
+
+}  // namespace mimobox::cache

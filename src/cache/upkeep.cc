@@ -1,0 +1,256 @@
+#include "cache/upkeep.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "base/file_fingerprint.h"
+#include "cache/code_store.h"
+#include "cache/key.h"
+#include "cache/temp_file.h"
+
+namespace mimobox::cache {
+namespace {
+
+/// As `struct stat` counts blocks.
+constexpr std::uint64_t kBlockBytes = 512;
+
+struct CloseDir {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+std::vector<std::string> names_in(int folder) {
+  std::vector<std::string> names;
+  const int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, CloseDir> stream(again < 0 ? nullptr : ::fdopendir(again));
+  if (!stream) {
+    if (again >= 0) ::close(again);
+    return names;
+  }
+  while (const dirent* item = ::readdir(stream.get()))
+    names.emplace_back(item->d_name);
+  return names;
+}
+
+base::UniqueFd open_folder(int cache, const std::string& name) {
+  return base::UniqueFd(
+      ::openat(cache, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+/// Something that is deleted as a whole: code with its note, or a note about a file.
+struct Item {
+  std::string folder;
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::int64_t last_used_ns = 0;
+  bool is_code = false;
+};
+
+/// What dead processes left, besides the items.
+struct Leftover {
+  std::string folder;
+  std::string name;
+};
+
+struct Contents {
+  std::vector<std::string> folders;
+  std::vector<Item> items;
+  std::vector<Leftover> leftovers;
+};
+
+std::string with_suffix(const std::string& name, std::string_view old, std::string_view now) {
+  return name.substr(0, name.size() - old.size()).append(now);
+}
+
+void scan_folder(const std::string& folder, int fd, Contents& contents) {
+  std::map<std::string, Item> notes;  // of code, by the name of the code
+  std::vector<Item> code;
+  for (std::string& name : names_in(fd)) {
+    struct stat status{};
+    if (::fstatat(fd, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    Item item{.folder = folder,
+              .name = name,
+              .bytes = static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes,
+              .last_used_ns = base::FileFingerprint::of(status).modified_ns};
+    if (name.ends_with(kCodeSuffix)) {
+      item.is_code = true;
+      code.push_back(std::move(item));
+    } else if (name.ends_with(kSeenSuffix)) {
+      notes.emplace(with_suffix(name, kSeenSuffix, kCodeSuffix), std::move(item));
+    } else if (name.ends_with(kPathSuffix)) {
+      contents.items.push_back(std::move(item));
+    } else if (name.ends_with(kTempSuffix) || name.ends_with(kLockSuffix)) {
+      contents.leftovers.push_back({folder, std::move(name)});
+    }
+  }
+  for (Item& item : code) {
+    if (const auto note = notes.find(item.name); note != notes.end()) {
+      item.bytes += note->second.bytes;
+      item.last_used_ns = note->second.last_used_ns;
+      notes.erase(note);
+    }
+    contents.items.push_back(std::move(item));
+  }
+  for (auto& [name, note] : notes)  // their code is gone
+    contents.items.push_back(std::move(note));
+}
+
+Contents scan(int cache) {
+  Contents contents;
+  for (std::string& name : names_in(cache)) {
+    if (!is_folder_name(name)) continue;
+    const base::UniqueFd fd = open_folder(cache, name);
+    if (!fd.valid()) continue;
+    scan_folder(name, fd.get(), contents);
+    contents.folders.push_back(std::move(name));
+  }
+  return contents;
+}
+
+bool is_in_use(int folder, const std::string& name) {
+  const base::UniqueFd fd(
+      ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+bool remove_item(int folder, const Item& item) {
+  const bool gone = ::unlinkat(folder, item.name.c_str(), 0) == 0;
+  if (item.is_code) {
+    ::unlinkat(folder, with_suffix(item.name, kCodeSuffix, kSeenSuffix).c_str(), 0);
+  }
+  return gone;
+}
+
+void remove_leftovers(int cache, const Contents& contents) {
+  for (const Leftover& leftover : contents.leftovers) {
+    const base::UniqueFd folder = open_folder(cache, leftover.folder);
+    if (folder.valid()) remove_stale(folder.get(), leftover.name);
+  }
+}
+
+void remove_empty_folders(int cache, const Contents& contents) {
+  for (const std::string& folder : contents.folders)
+    ::unlinkat(cache, folder.c_str(), AT_REMOVEDIR);  // one that is not empty stays
+}
+
+Entry entry_of(int cache, const Item& item) {
+  const base::UniqueFd folder = open_folder(cache, item.folder);
+  return {.folder = item.folder,
+          .name = item.name,
+          .module = with_suffix(item.name, kCodeSuffix, ""),
+          .bytes = item.bytes,
+          .last_used_ns = item.last_used_ns,
+          .in_use = folder.valid() && is_in_use(folder.get(), item.name)};
+}
+
+}  // namespace
+
+base::UniqueFd open_store_folder(int cache, const std::string& name, Owner owner) {
+  if (::mkdirat(cache, name.c_str(), owner == Owner::kUser ? 0700 : 0777) != 0 && errno != EEXIST) {
+    // It cannot be made; it may still be there and be read.
+  }
+  base::UniqueFd folder = open_folder(cache, name);
+  struct stat status{};
+  if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return {};
+  const bool own = status.st_uid == ::geteuid() && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  if (owner == Owner::kUser && !own) return {};
+  return folder;
+}
+
+std::vector<Entry> list(int cache) {
+  std::vector<Entry> entries;
+  for (const Item& item : scan(cache).items) {
+    if (item.is_code) entries.push_back(entry_of(cache, item));
+  }
+  std::ranges::sort(entries, std::ranges::greater{}, &Entry::last_used_ns);
+  return entries;
+}
+
+std::uint64_t disk_bytes(int cache) {
+  std::uint64_t total = 0;
+  for (const Item& item : scan(cache).items)
+    total += item.bytes;
+  return total;
+}
+
+Pruned prune(int cache, std::uint64_t max_bytes) {
+  Contents contents = scan(cache);
+  remove_leftovers(cache, contents);
+  std::uint64_t left = 0;
+  for (const Item& item : contents.items)
+    left += item.bytes;
+  std::ranges::sort(contents.items, {}, &Item::last_used_ns);
+  Pruned pruned;
+  for (const Item& item : contents.items) {
+    if (left <= max_bytes) break;
+    const base::UniqueFd folder = open_folder(cache, item.folder);
+    if (!folder.valid() || (item.is_code && is_in_use(folder.get(), item.name))) continue;
+    if (!remove_item(folder.get(), item)) continue;
+    left -= item.bytes;
+    pruned.bytes += item.bytes;
+    if (item.is_code) ++pruned.entries;
+  }
+  if (pruned.bytes != 0) remove_empty_folders(cache, contents);
+  return pruned;
+}
+
+Pruned clear(int cache) {
+  const Contents contents = scan(cache);
+  remove_leftovers(cache, contents);
+  Pruned pruned;
+  for (const Item& item : contents.items) {
+    const base::UniqueFd folder = open_folder(cache, item.folder);
+    if (!folder.valid() || !remove_item(folder.get(), item)) continue;
+    pruned.bytes += item.bytes;
+    if (item.is_code) ++pruned.entries;
+  }
+  remove_empty_folders(cache, contents);
+  return pruned;
+}
+
+Verified verify(int cache, Owner owner, const Seal& seal) {
+  Verified verified;
+  const std::string version = folder_name({}).substr(0, folder_name({}).find('-') + 1);
+  for (const Item& item : scan(cache).items) {
+    if (!item.is_code) continue;
+    if (!item.folder.starts_with(version)) {
+      ++verified.skipped;
+      continue;
+    }
+    const base::UniqueFd folder = open_folder(cache, item.folder);
+    const base::UniqueFd file(::openat(folder.get(), item.name.c_str(),
+                                       O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (!file.valid() && errno == ENOENT) continue;  // gone meanwhile
+    struct stat status{};
+    std::string_view why;
+    if (!file.valid() || ::fstat(file.get(), &status) != 0 || !trusted_file(status, owner)) {
+      why = "somebody else could have written it";
+    } else if (auto record =
+                   read_record(file.get(), static_cast<std::uint64_t>(status.st_size), seal);
+               !record) {
+      why = record.error();
+    } else if (folder_name(record->key) != item.folder ||
+               base::to_hex(record->module).append(kCodeSuffix) != item.name) {
+      why = "it is the code of something else";
+    } else if (!artifact_fits(file.get(), *record)) {
+      why = "its artifact is not the one that its record names";
+    }
+    if (why.empty()) {
+      ++verified.good;
+      continue;
+    }
+    verified.damaged.push_back({entry_of(cache, item), why});
+    remove_item(folder.get(), item);
+  }
+  return verified;
+}
+
+}  // namespace mimobox::cache

@@ -1,0 +1,68 @@
+#ifndef MIMOBOX_CACHE_UPKEEP_H_
+#define MIMOBOX_CACHE_UPKEEP_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "cache/seal.h"
+#include "cache/trust.h"
+
+// What is done to a cache as a whole. Only folders of ours (`is_folder_name()`) and files with our
+// suffixes are looked at and deleted; what else lies in the folder stays.
+
+namespace mimobox::cache {
+
+/// One compiled module.
+struct Entry {
+  std::string folder;  ///< of its code key
+  std::string name;    ///< its file
+  std::string module;  ///< SHA-256 in hex
+  std::uint64_t bytes = 0;       ///< on disk
+  std::int64_t last_used_ns = 0; ///< since 1970, exact to a minute
+  bool in_use = false;           ///< a process has it mapped
+};
+
+/// Makes the folder of a code key where there is none, and opens it; not valid when that cannot be
+/// or when it is not to be trusted.
+[[nodiscard]] base::UniqueFd open_store_folder(int cache, const std::string& name, Owner owner);
+
+/// All compiled modules, the last used first.
+[[nodiscard]] std::vector<Entry> list(int cache);
+
+/// Bytes on disk of all that is ours, code and notes.
+[[nodiscard]] std::uint64_t disk_bytes(int cache);
+
+struct Pruned {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Deletes what was not used longest until at most `max_bytes` are left, but nothing in use; and what
+/// dead processes left.
+Pruned prune(int cache, std::uint64_t max_bytes);
+
+/// Deletes everything of ours. A process that has code mapped keeps it until it ends.
+Pruned clear(int cache);
+
+/// An entry that was deleted because of its damage.
+struct Damaged {
+  Entry entry;
+  std::string_view why;
+};
+
+struct Verified {
+  std::uint64_t good = 0;
+  /// Not looked at: of another version of ours.
+  std::uint64_t skipped = 0;
+  std::vector<Damaged> damaged;
+};
+
+/// Reads all code and deletes what does not fit its record.
+Verified verify(int cache, Owner owner, const Seal& seal);
+
+}  // namespace mimobox::cache
+
+#endif  // MIMOBOX_CACHE_UPKEEP_H_

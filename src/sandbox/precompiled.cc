@@ -1,0 +1,101 @@
+#include "sandbox/precompiled.h"
+
+#include <stop_token>
+#include <string_view>
+#include <utility>
+
+#include "mimobox/config.h"
+
+#include "base/read_file.h"
+#include "base/sha256.h"
+#include "base/thread.h"
+#include "cache/code_store.h"
+#include "cache/key.h"
+#include "cache/record.h"
+#include "engine/code.h"
+#include "sandbox/cache_settings.h"
+#include "sandbox/compiler.h"
+#include "sandbox/load_module.h"
+#include "sandbox/no_memory.h"
+
+namespace mimobox::internal {
+namespace {
+
+std::unexpected<SandboxError> unfit(const std::string& path, std::string_view why) {
+  return std::unexpected(
+      SandboxError{ErrorCode::kModuleInvalid, path + ": " + std::string(why) +
+                                                  "; compile the module again (mimobox-wasm "
+                                                  "compile)"});
+}
+
+/// Whether engines of ours run what was compiled under this key.
+Result<bool> runs_here(RuntimeImpl& runtime, const cache::Digest& key, const cache::Seal& seal) {
+  engine::EngineKey candidate = runtime.engine_key({}, {});
+  for (const engine::Cpu cpu : {engine::Cpu::kNative, engine::Cpu::kBaseline}) {
+    candidate.code.cpu = cpu;
+    const auto engine = runtime.engine(candidate);
+    if (!engine) return std::unexpected(engine.error());
+    if (cache::code_key((*engine)->settings(), seal) == key) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> precompile(RuntimeImpl& runtime, ModuleContents& module,
+                                          const engine::EngineKey& key) {
+  auto engine = runtime.engine(key);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  const auto binary = module.bytes(runtime);
+  if (!binary) return std::unexpected(binary.error());
+  Result<std::vector<std::byte>> artifact;
+  auto thread = base::Thread::start(
+      [&]() noexcept {
+        artifact = or_no_memory(
+            [&] { return compile_module(runtime.config(), **engine, **binary, std::stop_token{}); });
+      },
+      kCompilerStackBytes);
+  if (!thread) {
+    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
+                                        "no thread to compile the module", thread.error()});
+  }
+  thread->join();
+  if (!artifact) return artifact;
+  const cache::Seal seal(fleet_key(runtime.config()));
+  const auto record = encode(cache::Record{.key = cache::code_key((*engine)->settings(), seal),
+                                           .module = module.digest(),
+                                           .module_bytes = module.size_bytes(),
+                                           .artifact_bytes = artifact->size(),
+                                           .artifact = base::sha256(*artifact)},
+                             seal);
+  artifact->insert(artifact->end(), record.begin(), record.end());
+  return artifact;
+}
+
+Result<std::shared_ptr<ModuleContents>> load_precompiled(RuntimeImpl& runtime,
+                                                         const std::string& path) {
+  auto file = base::open_regular_file(path);
+  if (!file) return std::unexpected(unreadable(path, file.error()));
+  const cache::Seal seal(fleet_key(runtime.config()));
+  auto record = cache::read_record(file->fd.get(), file->fingerprint.size, seal);
+  if (!record) return unfit(path, record.error());
+  const auto fits = runs_here(runtime, record->key, seal);
+  if (!fits) return std::unexpected(fits.error());
+  if (!*fits) return unfit(path, "it was compiled by another version or for another processor");
+  auto copy = cache::sealed_copy(file->fd.get(), *record);
+  if (!copy) return unfit(path, copy.error());
+  const engine::EngineKey key = runtime.engine_key({}, {});
+  auto code = runtime.load_code(key, engine::Artifact::in_file(*std::move(copy)));
+  if (!code) {
+    code.error().message = path + ": " + code.error().message;
+    if (code.error().code == ErrorCode::kInternal) code.error().code = ErrorCode::kModuleInvalid;
+    return std::unexpected(std::move(code).error());
+  }
+  if (!(*code)->interruptible()) {
+    return unfit(path, "guests of this code cannot be stopped by signals");
+  }
+  return std::make_shared<ModuleContents>(record->module, record->module_bytes, key,
+                                          *std::move(code));
+}
+
+}  // namespace mimobox::internal

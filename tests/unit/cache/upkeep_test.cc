@@ -1,0 +1,145 @@
+#include "cache/upkeep.h"
+
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "cache/temp_file.h"
+#include "tests/unit/cache/temporary_folder.h"
+
+namespace mimobox::cache {
+namespace {
+
+class Upkeep : public TemporaryFolder {
+ protected:
+  void SetUp() override {
+    TemporaryFolder::SetUp();
+    cache_ = open();
+    store_ = store(*cache_);
+  }
+  void publish(std::string_view name) const {
+    static_cast<void>(
+        store_->publish({.module = module(name)}, bytes_of(std::string(8192, 'x'))).value());
+  }
+  [[nodiscard]] std::filesystem::path file_of(std::string_view name) const {
+    return path() + "/" + folder_name(store_->key()) + "/" + base::to_hex(module(name)) + ".code";
+  }
+  /// Last used so many seconds ago.
+  void age(std::string_view name, long seconds) const {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    const timespec times[2] = {now, {.tv_sec = now.tv_sec - seconds, .tv_nsec = 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, file_of(name).c_str(), times, 0), 0);
+  }
+
+  std::unique_ptr<DiskCache> cache_;
+  std::shared_ptr<const CodeStore> store_;
+};
+
+TEST_F(Upkeep, PruneDeletesWhatWasNotUsedLongestUntilTheBoundHolds) {
+  for (const auto& [name, age_seconds] : {std::pair("new", 10), std::pair("old", 300),
+                                          std::pair("middle", 100)}) {
+    publish(name);
+    age(name, age_seconds);
+  }
+  EXPECT_EQ(list(cache_->folder()).size(), 3U);
+  EXPECT_EQ(list(cache_->folder()).front().module, base::to_hex(module("new")));
+  const std::uint64_t all = disk_bytes(cache_->folder());
+  EXPECT_EQ(prune(cache_->folder(), all).entries, 0U);
+  EXPECT_EQ(prune(cache_->folder(), all - 1).entries, 1U);
+  EXPECT_FALSE(std::filesystem::exists(file_of("old")));
+  EXPECT_EQ(prune(cache_->folder(), all / 2).entries, 1U);
+  EXPECT_TRUE(std::filesystem::exists(file_of("new")));
+  EXPECT_EQ(prune(cache_->folder(), 0).entries, 1U);
+  EXPECT_EQ(disk_bytes(cache_->folder()), 0U);
+}
+
+TEST_F(Upkeep, PruneSparesWhatIsInUse) {
+  publish("used");
+  publish("unused");
+  age("used", 1000);
+  {
+    const auto in_use = store_->find(module("used"));
+    ASSERT_TRUE(in_use.has_value());
+    EXPECT_EQ(prune(cache_->folder(), 0).entries, 1U);
+    EXPECT_TRUE(std::filesystem::exists(file_of("used")));
+    EXPECT_TRUE(list(cache_->folder()).at(0).in_use);
+  }
+  EXPECT_EQ(prune(cache_->folder(), 0).entries, 1U);
+}
+
+TEST_F(Upkeep, ADiskCacheKeepsItsBoundByItself) {
+  cache_ = open("", 20'000);
+  store_ = store(*cache_);
+  for (const char* name : {"a", "b", "c", "d"}) {
+    publish(name);
+    cache_->keep_bound();
+  }
+  EXPECT_LE(disk_bytes(cache_->folder()), 20'000U);
+  EXPECT_GT(list(cache_->folder()).size(), 0U);
+  EXPECT_FALSE(cache_->fits(20'001));
+}
+
+TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // Ends without destructors, as a killed process does.
+    auto temporary = TempFile::create(::open(file_of("x").parent_path().c_str(), O_RDONLY), Owner::kUser);
+    auto lock = store_->try_lock(module("x"), 1);
+    ::_exit(temporary.has_value() && std::holds_alternative<CompileLock>(lock) ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_EQ(files(".tmp").size(), 1U);
+  ASSERT_EQ(files(".lock").size(), 1U);
+  const base::UniqueFd folder(::open(file_of("x").parent_path().c_str(), O_RDONLY));
+  const auto living = TempFile::create(folder.get(), Owner::kUser);
+  const auto held = store_->try_lock(module("held"), 1);
+  publish("code");
+  prune(cache_->folder(), 1 << 20);
+  EXPECT_EQ(files(".tmp").size(), 1U);
+  EXPECT_EQ(files(".lock").size(), 1U);
+  EXPECT_EQ(files(".code").size(), 1U);
+}
+
+TEST_F(Upkeep, ClearDeletesAllThatIsOursAndNothingElse) {
+  publish("a");
+  store_->remember_module({}, {});
+  std::filesystem::create_directory(path("cache/engine"));
+  write(path("cache/engine/file"), "not ours");
+  write(path("cache/note.code"), "not ours");
+  const Pruned cleared = clear(cache_->folder());
+  EXPECT_EQ(cleared.entries, 1U);
+  EXPECT_GT(cleared.bytes, 0U);
+  EXPECT_TRUE(files(".path").empty());
+  EXPECT_EQ(files(".code").size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(path("cache/engine/file")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path()), {}), 2);
+}
+
+TEST_F(Upkeep, VerifyReadsAllAndDeletesWhatIsDamaged) {
+  publish("good");
+  publish("flipped");
+  publish("cut");
+  {
+    std::fstream stream(file_of("flipped"), std::ios::in | std::ios::out | std::ios::binary);
+    stream.put('y');
+  }
+  std::filesystem::resize_file(file_of("cut"), 100);
+  std::filesystem::create_directory(path("cache/v9-" + std::string(64, 'a')));
+  write(path("cache/v9-" + std::string(64, 'a') + "/x.code"), "of another version");
+  const Verified verified = verify(cache_->folder(), Owner::kUser, Seal());
+  EXPECT_EQ(verified.good, 1U);
+  EXPECT_EQ(verified.skipped, 1U);
+  EXPECT_EQ(verified.damaged.size(), 2U);
+  EXPECT_TRUE(std::filesystem::exists(file_of("good")));
+  EXPECT_FALSE(std::filesystem::exists(file_of("flipped")));
+  EXPECT_FALSE(std::filesystem::exists(file_of("cut")));
+}
+
+}  // namespace
+}  // namespace mimobox::cache
