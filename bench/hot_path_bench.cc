@@ -51,7 +51,7 @@ class Subject {
     std::ofstream(command_[0], std::ios::binary)
         .write(reinterpret_cast<const char*>(workload.module.data()),
                static_cast<std::streamsize>(workload.module.size()));
-    auto runtime = Runtime::create();
+    auto runtime = Runtime::create({.disk_cache = false});
     if (!runtime) give_up(runtime.error().message);
     auto module = runtime->load(command_[0]);
     if (!module) give_up(module.error().message);
