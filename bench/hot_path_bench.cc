@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,8 @@ class Subject {
     if (!sandbox) give_up(sandbox.error().message);
     module_.emplace(*std::move(module));
     sandbox_ = *std::move(sandbox);
+    // Until then a path is read again at each use: a change might not show in its file's times.
+    std::this_thread::sleep_for(std::chrono::seconds{3});
     run_module();
     run_path();
     run_bare();

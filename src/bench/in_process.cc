@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -197,8 +199,18 @@ Result<BenchTimes> take(const Sampler& sampler, Guest& guest, BenchStage stage) 
       fmt::format("stage {} is not one of a workload in this process", bench_stage_name(stage))});
 }
 
+/// A file that was just written is read again at each use, since a later change might not show in
+/// its times; from some seconds of age on it is known by them. That is what a path in use is.
+void let_settle(const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kLook{50};
+  constexpr int kLooks = 60;
+  for (int look = 0; look < kLooks && !stop.stop_requested(); ++look)
+    std::this_thread::sleep_for(kLook);
+}
+
 /// What has to be there before the first sample.
-Result<void> prepare(Guest& guest, BenchStage stage) {
+Result<void> prepare(Guest& guest, BenchStage stage, const std::stop_token& stop) {
+  if (stage == BenchStage::kHotPath) let_settle(stop);
   if (stage == BenchStage::kWarmDisk) return guest.fill_disk_cache();
   const bool lives_on = stage == BenchStage::kNewSandbox || stage == BenchStage::kHotPath ||
                         stage == BenchStage::kHot;
@@ -243,7 +255,8 @@ Result<BenchMeasurement> measure_in_process(const BenchConfig& config,
   const auto cache = home.make_empty(kOwnCache);
   if (!cache) return std::unexpected(cache.error());
   Guest guest(workload, *cache);
-  if (auto ready = prepare(guest, stage); !ready) return std::unexpected(std::move(ready).error());
+  if (auto ready = prepare(guest, stage, config.stop); !ready)
+    return std::unexpected(std::move(ready).error());
   auto times = take(Sampler(config), guest, stage);
   if (!times) return std::unexpected(std::move(times).error());
   return BenchMeasurement{.workload = workload.workload().name,
