@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,7 @@ class Subject {
     std::ofstream(command_[0], std::ios::binary)
         .write(reinterpret_cast<const char*>(workload.module.data()),
                static_cast<std::streamsize>(workload.module.size()));
-    auto runtime = Runtime::create();
+    auto runtime = Runtime::create({.disk_cache = false});
     if (!runtime) give_up(runtime.error().message);
     auto module = runtime->load(command_[0]);
     if (!module) give_up(module.error().message);
@@ -59,6 +60,8 @@ class Subject {
     if (!sandbox) give_up(sandbox.error().message);
     module_.emplace(*std::move(module));
     sandbox_ = *std::move(sandbox);
+    // Until then a path is read again at each use: a change might not show in its file's times.
+    std::this_thread::sleep_for(std::chrono::seconds{3});
     run_module();
     run_path();
     run_bare();

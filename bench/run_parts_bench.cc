@@ -83,7 +83,7 @@ std::string repeating(std::string_view work) {
 /// Runs the guest; its time is for each piece of work.
 void run_repeating(benchmark::State& state, std::string_view work,
                    const SandboxConfig& config = {}) {
-  const Runtime runtime = or_die(Runtime::create());
+  const Runtime runtime = or_die(Runtime::create({.disk_cache = false}));
   const std::string text = repeating(work);
   const Module module = or_die(runtime.load_bytes(std::as_bytes(std::span(text)), "guest"));
   const std::unique_ptr<WasmSandbox> sandbox = or_die(WasmSandbox::create(runtime, config));
@@ -128,7 +128,7 @@ BENCHMARK(path_open);
 void instantiate(benchmark::State& state) {
   static constexpr std::string_view kText =
       R"((module (memory (export "memory") 1) (func (export "_start"))))";
-  const Runtime runtime = or_die(Runtime::create());
+  const Runtime runtime = or_die(Runtime::create({.disk_cache = false}));
   const Module module = or_die(runtime.load_bytes(std::as_bytes(std::span(kText)), "guest"));
   const std::unique_ptr<WasmSandbox> sandbox = or_die(WasmSandbox::create(runtime));
   for (auto _ : state)
@@ -139,7 +139,7 @@ BENCHMARK(instantiate);
 void module_look_up(benchmark::State& state) {
   const Folder folder;
   const std::string path = folder.write("guest.wat", repeating(""));
-  const Runtime runtime = or_die(Runtime::create());
+  const Runtime runtime = or_die(Runtime::create({.disk_cache = false}));
   benchmark::DoNotOptimize(or_die(runtime.load(path)));
   for (auto _ : state)
     benchmark::DoNotOptimize(or_die(runtime.load(path)));

@@ -30,6 +30,7 @@ enum class BenchStage : std::uint8_t {
   kProcessCold,  ///< the command as a new process with an empty cache folder
   kProcessWarm,  ///< the command as a new process whose cache folder has the compiled module
   kCold,         ///< new runtime and engine, compile, new sandbox, run: nothing is cached
+  kWarmDisk,     ///< the same, but the compiled module is in the disk cache
   kNewSandbox,   ///< new sandbox and run, in a runtime that has the compiled module
   kHotPath,      ///< `execute()` of a path, again and again in one sandbox
   kHot,          ///< `execute()` of a `Module`, again and again in one sandbox

@@ -92,7 +92,7 @@ class Benchmark {
               [this, &workload, stage] {
                 return is_whole_process(stage)
                            ? bench::measure_process(config_, workload, home_, stage)
-                           : bench::measure_in_process(config_, workload, stage);
+                           : bench::measure_in_process(config_, workload, home_, stage);
               });
     }
   }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::array kStages = {
     BenchStage::kEngine,      BenchStage::kCompile, BenchStage::kProcessCold,
-    BenchStage::kProcessWarm, BenchStage::kCold,    BenchStage::kNewSandbox,
-    BenchStage::kHotPath,     BenchStage::kHot,
+    BenchStage::kProcessWarm, BenchStage::kCold,    BenchStage::kWarmDisk,
+    BenchStage::kNewSandbox,  BenchStage::kHotPath, BenchStage::kHot,
 };
 
 struct Words {
@@ -32,6 +32,8 @@ Words words_of(BenchStage stage) {
       return {"process_warm", "process, filled cache"};
     case BenchStage::kCold:
       return {"cold", "cold, all of it new"};
+    case BenchStage::kWarmDisk:
+      return {"warm_disk", "warm disk, else new"};
     case BenchStage::kNewSandbox:
       return {"new_sandbox", "new sandbox"};
     case BenchStage::kHotPath:

@@ -107,9 +107,7 @@ std::vector<std::size_t> thread_counts(const BenchConfig& config) {
 
 Result<BenchThroughput> measure_throughput(const BenchConfig& config,
                                            const PreparedWorkload& workload, std::size_t threads) {
-  RuntimeConfig without_cache;
-  without_cache.disk_cache = false;
-  const auto runtime = Runtime::create(without_cache);
+  const auto runtime = Runtime::create(without_disk_cache());
   if (!runtime) return std::unexpected(runtime.error());
   const auto module = runtime->load_bytes(workload.workload().module, workload.workload().name);
   if (!module) return std::unexpected(module.error());

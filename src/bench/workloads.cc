@@ -15,14 +15,15 @@
 
 #include "base/read_file.h"
 #include "bench/guests.h"
+#include "bench/in_process.h"
 
 namespace mimobox {
 namespace {
 
 /// Of the programs whose own work is next to nothing.
 const std::vector<BenchStage> kAllStages = {
-    BenchStage::kCompile,    BenchStage::kProcessCold, BenchStage::kProcessWarm, BenchStage::kCold,
-    BenchStage::kNewSandbox, BenchStage::kHotPath,     BenchStage::kHot};
+    BenchStage::kCompile,  BenchStage::kProcessCold, BenchStage::kProcessWarm, BenchStage::kCold,
+    BenchStage::kWarmDisk, BenchStage::kNewSandbox,  BenchStage::kHotPath,     BenchStage::kHot};
 
 #ifdef MIMOBOX_BENCH_GUESTS
 
@@ -125,9 +126,7 @@ std::vector<BenchWorkload> builtin_bench_workloads() {
 Result<BenchWorkload> bench_workload_of(const std::filesystem::path& path,
                                         std::vector<std::string> args) {
   // The library's own reading gives its errors, also for what is no module.
-  RuntimeConfig without_cache;
-  without_cache.disk_cache = false;
-  const auto runtime = Runtime::create(without_cache);
+  const auto runtime = Runtime::create(bench::without_disk_cache());
   if (!runtime) return std::unexpected(runtime.error());
   if (const auto module = runtime->load(path); !module) return std::unexpected(module.error());
   auto bytes = base::read_file(path.native(), kMaxModuleBytes);

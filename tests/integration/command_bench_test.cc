@@ -47,8 +47,9 @@ TEST(CommandBench, MeasuresEveryStageOfAModule) {
     EXPECT_LE(measured["p95_ns"], measured["p99_ns"]);
     EXPECT_LE(measured["p99_ns"], measured["max_ns"]);
   }
-  EXPECT_THAT(stages, ::testing::ElementsAre("engine", "compile", "process_cold", "process_warm",
-                                             "cold", "new_sandbox", "hot_path", "hot"));
+  EXPECT_THAT(stages,
+              ::testing::ElementsAre("engine", "compile", "process_cold", "process_warm", "cold",
+                                     "warm_disk", "new_sandbox", "hot_path", "hot"));
   EXPECT_EQ(json["throughput"].size(), 2U);
   EXPECT_EQ(json["exit_status"], 0);
 }

@@ -22,9 +22,9 @@ using ::testing::SizeIs;
 constexpr std::string_view kNothing = R"((module (memory (export "memory") 1)
   (func (export "_start"))))";
 
-const std::vector<BenchStage> kInProcess = {BenchStage::kCompile, BenchStage::kCold,
-                                            BenchStage::kNewSandbox, BenchStage::kHotPath,
-                                            BenchStage::kHot};
+const std::vector<BenchStage> kInProcess = {BenchStage::kCompile,  BenchStage::kCold,
+                                            BenchStage::kWarmDisk, BenchStage::kNewSandbox,
+                                            BenchStage::kHotPath,  BenchStage::kHot};
 
 BenchWorkload workload(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
