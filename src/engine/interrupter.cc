@@ -37,7 +37,8 @@ void InterruptibleRun::begin_blocking() noexcept {
 }
 
 void InterruptibleRun::end_blocking() noexcept {
-  blocking_.store(false, std::memory_order_seq_cst);
+  // Nothing is read behind it: a signal that comes a little late interrupts nothing.
+  blocking_.store(false, std::memory_order_release);
 }
 
 void InterruptibleRun::interrupt_blocking_call() const noexcept {
