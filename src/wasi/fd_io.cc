@@ -148,9 +148,7 @@ Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
       return write_stream(stream, buffer, io_context());
     });
   };
-  const auto to_others = [](auto& /*no output*/) -> Moved {
-    return std::unexpected(Errno::kBadf);
-  };
+  const auto to_others = [](auto& /*no output*/) -> Moved { return std::unexpected(Errno::kBadf); };
   return std::visit(Overload{to_file, to_stream, to_others}, resource);
 }
 

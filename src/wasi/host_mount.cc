@@ -60,6 +60,7 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
 
   HostMount mount;
   mount.device_ = status.st_dev;
+  mount.changes_tell_ = changes_tell_on(fd.get());
   mount.options_ = options;
   mount.guest_path_ = guest_path;
   if (S_ISREG(status.st_mode)) {
@@ -73,7 +74,10 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   const int error = S_ISDIR(status.st_mode) ? mount.open_folder(std::move(fd))
                                             : mount.open_single_file(host_path, std::move(fd));
   if (error != 0) return failed(Step::kOpen, error);
-  if (!has_openat2(mount.folder_.get())) mount.options_.without_openat2 = true;
+  if (options.without_openat2) return mount;
+  const int missing = probe_openat2(mount.folder_.get());
+  if (missing != 0 && missing != ENOSYS) return failed(Step::kOpen, missing);
+  mount.options_.without_openat2 = missing != 0;
   return mount;
 }
 

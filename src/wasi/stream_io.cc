@@ -176,8 +176,7 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
 }
 
 template <OutputResource Output>
-Moved write_stream(Output& output, std::span<const std::byte> data,
-                   const IoContext& context) {
+Moved write_stream(Output& output, std::span<const std::byte> data, const IoContext& context) {
   OutputRecord& record = *output.record;
   const std::uint64_t room = record.limit_bytes - record.passed_bytes;
   const auto kept =
