@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tools/lib.sh"
 
 packages=(g++ make cmake ninja-build python3 ca-certificates curl git util-linux pkg-config
-  libcli11-dev libfmt-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libssl-dev
+  libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libgtest-dev libgmock-dev libbenchmark-dev libssl-dev
   wasi-libc)
 
 installed() {

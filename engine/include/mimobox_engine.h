@@ -17,6 +17,27 @@ wasm_engine_t* mimobox_engine_new(wasm_config_t* config, char** error);
 
 void mimobox_string_delete(char* text);
 
+/* Slots for instances, mapped once per engine and reset after each use. */
+typedef struct mimobox_pool {
+  uint32_t slots;             /* instances at a time */
+  uint32_t tables_per_slot;
+  uint64_t memory_bytes;      /* the largest linear memory of a slot */
+  uint64_t table_elements;    /* of each table */
+  uint64_t keep_memory_bytes; /* of a slot's memory that is reset by writing and stays resident */
+  uint64_t keep_table_bytes;  /* the same for each table */
+  bool pagemap_scan;          /* asks the kernel which pages were written, where it can tell */
+} mimobox_pool_t;
+
+/* Makes engines of `config` take instances from a pool; a module that fits no slot is then refused when it
+ * is loaded, and mimobox_engine_new() fails where the machine refuses the reservation. */
+void mimobox_config_pool(wasm_config_t* config, const mimobox_pool_t* pool);
+
+/* Whether this kernel can tell which pages of a slot were written. */
+bool mimobox_has_pagemap_scan(void);
+
+/* Whether an instance could not be made because all slots of the pool are taken. */
+bool mimobox_error_is_pool_full(const wasmtime_error_t* error);
+
 /* Starts the threads that validating and compiling use, once per process; to be called before either. On
  * failure returns false and sets `*error` to a text that mimobox_string_delete() frees. */
 bool mimobox_start_threads(char** error);

@@ -7,3 +7,4 @@ mod backtrace;
 mod compile;
 mod engine;
 mod limiter;
+mod pool;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "mimobox/determinism.h"
 #include "mimobox/error.h"
 #include "mimobox/mount.h"
 
@@ -97,6 +98,9 @@ struct SandboxConfig {
 
   /// File systems in memory, behind the mounts; each run has its own.
   std::vector<Scratch> scratch = {};
+
+  /// Makes runs repeatable. Default: they are not.
+  std::optional<Determinism> determinism = std::nullopt;
 
   /// Checks every field; the error names the field and its bounds. Whether a mount can be opened is
   /// seen when the sandbox is made.

@@ -2,7 +2,9 @@
 #define MIMOBOX_SETTINGS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +16,12 @@
 namespace mimobox {
 
 /// What a setting's number counts.
-enum class Unit : std::uint8_t { kBytes, kNanoseconds, kCount };
+enum class Unit : std::uint8_t {
+  kBytes,
+  kNanoseconds,  ///< a length of time
+  kCount,
+  kTimestamp,  ///< a moment, in nanoseconds since 1970
+};
 
 /// One row of the table of limits: everything that checks, options, help and documentation need to
 /// know about a field. The default is what a default-constructed `Owner` has.
@@ -46,13 +53,45 @@ struct Setting {
   [[nodiscard]] std::string allowed() const;
 };
 
+/// One row of the table of fields that are one of a few words.
+template <class Owner>
+struct Choice {
+  std::string_view field;                   ///< the member's name: "on_output_limit"
+  std::string_view option;                  ///< of `mimobox-wasm run`: "--on-output-limit"
+  std::string_view policy_key;              ///< in a policy file: "on_output_limit"
+  std::span<const std::string_view> words;  ///< by the numbers of the enumerators
+  std::size_t (*get)(const Owner& owner);
+  void (*set)(Owner& owner, std::size_t enumerator);
+  std::string_view help;  ///< one line, without default and words
+
+  /// The enumerator of a word; nullopt: there is none.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view word) const;
+  /// "truncate, end".
+  [[nodiscard]] std::string allowed() const;
+};
+
 /// Every field of `Limits`, in its order.
 [[nodiscard]] std::span<const Setting<Limits>> limit_settings();
 
 /// The numbers of `RuntimeConfig`.
 [[nodiscard]] std::span<const Setting<RuntimeConfig>> runtime_settings();
 
-/// A number with its unit, exactly, as options take it: "512M", "500ms", "30s", "1024", "none".
+/// The choices of `SandboxConfig` and `RuntimeConfig`.
+[[nodiscard]] std::span<const Choice<SandboxConfig>> sandbox_choices();
+[[nodiscard]] std::span<const Choice<RuntimeConfig>> runtime_choices();
+
+/// The fields of `Determinism`.
+[[nodiscard]] std::span<const Setting<Determinism>> determinism_settings();
+
+/// A value as options and policy files take it: a number of bytes, with K, M or G (or KiB, MiB,
+/// GiB) for powers of 1024; a duration with its unit (ns, us, ms, s, m for minutes, h), a fraction
+/// allowed ("1.5s"); a whole number; a moment in UTC ("2000-01-01T00:00:00Z"); "none", where it may
+/// be, for nullopt. An error is a sentence that quotes `text` as it is.
+[[nodiscard]] std::expected<std::optional<std::uint64_t>, std::string> parse_setting(
+    Unit unit, bool may_be_none, std::string_view text);
+
+/// A number with its unit, exactly, as `parse_setting` takes it: "512M", "500ms", "30s", "1024",
+/// "2000-01-01T00:00:00Z", "none".
 [[nodiscard]] std::string format_setting(Unit unit, std::optional<std::uint64_t> value);
 
 }  // namespace mimobox

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/interrupted.h"
 #include "base/unique_fd.h"
 
 namespace mimobox::base {
@@ -26,7 +27,8 @@ std::expected<std::vector<std::byte>, ReadFileError> read_file(const std::string
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISREG(status.st_mode)) return failed(Step::kNotRegular, 0);
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const UniqueFd fd(again_if_interrupted(
+      [&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); }));
   if (!fd.valid()) return failed(Step::kOpen, errno);
   if (::fstat(fd.get(), &status) != 0) return failed(Step::kRead, errno);
   if (!S_ISREG(status.st_mode)) return failed(Step::kNotRegular, 0);
@@ -37,8 +39,8 @@ std::expected<std::vector<std::byte>, ReadFileError> read_file(const std::string
   std::size_t filled = 0;
   while (true) {
     if (filled == bytes.size()) bytes.resize(filled + kPieceBytes);
-    const ssize_t got = ::read(fd.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = again_if_interrupted(
+        [&] { return ::read(fd.get(), bytes.data() + filled, bytes.size() - filled); });
     if (got < 0) return failed(Step::kRead, errno);
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);

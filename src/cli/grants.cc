@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "cli/parse.h"
+#include "mimobox/settings.h"
+
+#include "cli/escape.h"
 
 namespace mimobox::cli {
 
@@ -23,10 +25,10 @@ std::expected<Mount, std::string> parse_mount(std::string_view text, Access acce
 std::expected<Scratch, std::string> parse_scratch(std::string_view text) {
   Scratch scratch{.guest_path = std::string(text)};
   if (const std::size_t mark = text.rfind(':'); mark != std::string_view::npos) {
-    const auto bytes = parse_bytes(text.substr(mark + 1));
-    if (!bytes) return std::unexpected(bytes.error());
+    const auto bytes = parse_setting(Unit::kBytes, false, text.substr(mark + 1));
+    if (!bytes) return std::unexpected(escape_for_terminal(bytes.error()));
     scratch.guest_path = text.substr(0, mark);
-    scratch.bytes = *bytes;
+    scratch.bytes = bytes->value_or(0);
   }
   if (scratch.guest_path.empty()) return std::unexpected("write GUEST or GUEST:SIZE");
   return scratch;

@@ -15,7 +15,7 @@ namespace mimobox::cli {
 /// "HOST" or "HOST::GUEST"; without GUEST the guest's name is HOST as it is typed.
 [[nodiscard]] std::expected<Mount, std::string> parse_mount(std::string_view text, Access access);
 
-/// "GUEST" or "GUEST:SIZE", the size as `parse_bytes` has it.
+/// "GUEST" or "GUEST:SIZE", the size as `parse_setting` has it.
 [[nodiscard]] std::expected<Scratch, std::string> parse_scratch(std::string_view text);
 
 }  // namespace mimobox::cli

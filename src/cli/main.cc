@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "mimobox/suggest.h"
+
 #include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
@@ -21,7 +23,6 @@
 #include "cli/run.h"
 #include "cli/run_options.h"
 #include "cli/standard_descriptors.h"
-#include "cli/suggest.h"
 #include "cli/version.h"
 
 namespace mimobox::cli {

@@ -8,26 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "mimobox/settings.h"
-
 // What people type behind options, and back. Errors are sentences without the option's name, which
 // the caller puts in front.
 
 namespace mimobox::cli {
-
-/// A number and a unit: ns, us, ms, s, m (minutes), h; a fraction is allowed ("1.5s").
-[[nodiscard]] std::expected<std::chrono::nanoseconds, std::string> parse_duration(
-    std::string_view text);
-
-/// A number of bytes, with K, M or G (or KiB, MiB, GiB) for powers of 1024.
-[[nodiscard]] std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
-
-/// A whole number without a unit.
-[[nodiscard]] std::expected<std::uint64_t, std::string> parse_count(std::string_view text);
-
-/// A setting's value in its unit; nullopt is "none", which is taken where it may be.
-[[nodiscard]] std::expected<std::optional<std::uint64_t>, std::string> parse_setting(
-    Unit unit, bool may_be_none, std::string_view text);
 
 /// What stands behind --env.
 struct EnvText {

@@ -19,7 +19,7 @@ struct RunOptions {
   std::optional<std::uint64_t> stderr_limit = {};
   /// Where the contents of the one scratch go at the end.
   std::optional<std::string> scratch_out = {};
-  bool trace = false;  ///< each WASI call as a line on stderr
+  bool trace = false;                          ///< each WASI call as a line on stderr
   std::string module;                          ///< a path, or "-" for standard input
   std::vector<std::string> args = {};          ///< behind argv[0]
   std::string program_name = {};               ///< empty: the module's name

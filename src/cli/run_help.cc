@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mimobox/config.h"
 #include "mimobox/settings.h"
@@ -43,28 +44,50 @@ void add_settings(std::span<const Setting<Owner>> settings, std::vector<HelpEntr
   }
 }
 
+template <class Owner>
+void add_choices(std::span<const Choice<Owner>> choices, std::vector<HelpEntry>& entries) {
+  for (const Choice<Owner>& choice : choices) {
+    if (choice.option.empty()) continue;
+    entries.push_back({fmt::format("{} {}", choice.option, fmt::join(choice.words, "|")),
+                       fmt::format("{} ({})", choice.help, choice.words[choice.get(Owner{})])});
+  }
+}
+
+/// As one flag with its seed, and the other settings beside it.
+void add_determinism(std::vector<HelpEntry>& entries) {
+  const Determinism defaults;
+  entries.push_back({"--deterministic[=SEED]",
+                     "Virtual time, seeded chance, files in one order: the same each time"});
+  for (const Setting<Determinism>& setting : determinism_settings()) {
+    if (setting.option == "--deterministic") continue;
+    entries.push_back({fmt::format("{} {}", setting.option, placeholder(setting.unit)),
+                       fmt::format("{} ({})", setting.help,
+                                   format_setting(setting.unit, setting.get(defaults)))});
+  }
+}
+
 }  // namespace
 
 std::string run_help() {
   std::vector<HelpEntry> entries;
   add_settings(limit_settings(), entries);
   add_settings(runtime_settings(), entries);
-  entries.insert(
-      entries.end(),
-      {{"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
-       {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
-       {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
-       {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
-       {"--trace", "Say each WASI call on stderr"},
-       {"--on-output-limit truncate|end", "Keep the first bytes and go on, or end the run"},
-       {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
-       {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
-       {"--stdin FILE", "Standard input from FILE"},
-       {"--program-name NAME", "argv[0], by default MODULE without its folders"},
-       {"--json", "Capture the output; print one JSON object"},
-       {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
-       {"-v, --verbose", "Say on stderr at the end how the run went"},
-       {"-h, --help", "Print this text"}});
+  add_choices(sandbox_choices(), entries);
+  add_determinism(entries);
+  entries.insert(entries.end(),
+                 {{"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
+                  {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
+                  {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
+                  {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
+                  {"--trace", "Say each WASI call on stderr"},
+                  {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
+                  {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
+                  {"--stdin FILE", "Standard input from FILE"},
+                  {"--program-name NAME", "argv[0], by default MODULE without its folders"},
+                  {"--json", "Capture the output; print one JSON object"},
+                  {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
+                  {"-v, --verbose", "Say on stderr at the end how the run went"},
+                  {"-h, --help", "Print this text"}});
   std::string text(kHead);
   text += help_entries(entries);
   text += "\n";

@@ -15,6 +15,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
@@ -56,13 +57,25 @@ void add_settings(std::span<const Setting<Owner>> settings, CLI::App& run, RunTe
 }
 
 template <class Owner>
+void add_choices(std::span<const Choice<Owner>> choices, CLI::App& run, RunTexts& texts) {
+  for (const Choice<Owner>& choice : choices) {
+    const std::string option(choice.option);
+    if (!option.empty()) {
+      run.add_option(option, texts.settings[option])
+          ->type_name(fmt::format("{}", fmt::join(choice.words, "|")));
+    }
+  }
+}
+
+template <class Owner>
 Taken take_settings(std::span<const Setting<Owner>> settings, const RunTexts& texts, Owner& owner) {
   for (const Setting<Owner>& setting : settings) {
     const std::optional<std::string> text = text_of(texts, setting.option);
     if (!text) continue;
     const auto value = parse_setting(setting.unit, setting.may_be_none(), *text);
     if (!value) {
-      return bad(setting.option, fmt::format("{}; allowed: {}", value.error(), setting.allowed()));
+      return bad(setting.option, fmt::format("{}; allowed: {}", escape_for_terminal(value.error()),
+                                             setting.allowed()));
     }
     if (!setting.check(*value)) {
       return bad(setting.option, fmt::format("'{}' is out of bounds; allowed: {}",
@@ -125,17 +138,36 @@ Taken take_grants(const RunTexts& texts, RunOptions& options) {
   return {};
 }
 
-Taken take_on_output_limit(const std::optional<std::string>& text, SandboxConfig& config) {
-  if (!text) return {};
-  if (*text == "truncate") {
-    config.on_output_limit = OnOutputLimit::kKeepHead;
-  } else if (*text == "end") {
-    config.on_output_limit = OnOutputLimit::kEndRun;
-  } else {
-    return bad("--on-output-limit",
-               fmt::format("'{}' is neither truncate nor end", escape_for_terminal(*text)));
+template <class Owner>
+Taken take_choices(std::span<const Choice<Owner>> choices, const RunTexts& texts, Owner& owner) {
+  for (const Choice<Owner>& choice : choices) {
+    const std::optional<std::string> text = text_of(texts, choice.option);
+    if (!text) continue;
+    const std::optional<std::size_t> found = choice.find(*text);
+    if (!found) {
+      return bad(choice.option, fmt::format("'{}' is none of what is allowed: {}",
+                                            escape_for_terminal(*text), choice.allowed()));
+    }
+    choice.set(owner, *found);
   }
   return {};
+}
+
+// --deterministic alone, with a seed, or with "none", which takes back what a policy says.
+Taken take_determinism(const RunTexts& texts, SandboxConfig& config) {
+  if (texts.deterministic == "none") {
+    config.determinism.reset();
+  } else if (!texts.deterministic.empty()) {
+    if (!config.determinism) config.determinism.emplace();
+  }
+  RunTexts given = texts;
+  const bool has_seed = config.determinism && !texts.deterministic.empty();
+  if (has_seed && texts.deterministic != "on") {
+    given.settings.insert_or_assign("--deterministic", texts.deterministic);
+  }
+  if (config.determinism) return take_settings(determinism_settings(), given, *config.determinism);
+  if (!text_of(texts, "--start-time")) return {};
+  return bad("--start-time", "goes with --deterministic");
 }
 
 Taken take_words(const RunTexts& texts, std::vector<std::string> guest_words, RunOptions& options) {
@@ -171,6 +203,8 @@ std::string_view placeholder(Unit unit) {
       return "TIME";
     case Unit::kCount:
       return "N";
+    case Unit::kTimestamp:
+      return "TIME";
   }
   return "";
 }
@@ -184,7 +218,10 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
   run->add_option("--scratch-out", texts.scratch_out)->type_name("DIR");
   run->add_flag("--trace", texts.trace)->disable_flag_override();
-  run->add_option("--on-output-limit", texts.on_output_limit)->type_name("truncate|end");
+  add_choices(sandbox_choices(), *run, texts);
+  add_choices(runtime_choices(), *run, texts);
+  run->add_flag("--deterministic{on}", texts.deterministic);
+  run->add_option("--start-time", texts.settings["--start-time"])->type_name("TIME");
   run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
   run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
   run->add_option("--stdin", texts.stdin_file)->type_name("FILE");
@@ -219,12 +256,14 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
        {take_settings(limit_settings(), texts, options.sandbox.limits),
         take_settings(runtime_settings(), texts, options.runtime), take_grants(texts, options),
         take_env(texts.env, options.sandbox),
-        take_on_output_limit(texts.on_output_limit, options.sandbox), take_loudness(texts, options),
+        take_choices(sandbox_choices(), texts, options.sandbox),
+        take_choices(runtime_choices(), texts, options.runtime),
+        take_determinism(texts, options.sandbox), take_loudness(texts, options),
         take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());
   }
   const Limits& limits = options.sandbox.limits;
-  if (texts.on_output_limit && !texts.json && !text_of(texts, "--stdout-limit") &&
+  if (text_of(texts, "--on-output-limit") && !texts.json && !text_of(texts, "--stdout-limit") &&
       !text_of(texts, "--stderr-limit")) {
     return std::unexpected(
         "--on-output-limit: goes with --stdout-limit, --stderr-limit or --json, which bound the "

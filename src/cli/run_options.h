@@ -34,7 +34,7 @@ struct RunTexts {
   bool trace = false;
   std::vector<std::string> env = {};
   bool no_default_env = false;
-  std::optional<std::string> on_output_limit = {};
+  std::string deterministic = {};  ///< empty: not given; "on": given without a seed
   std::optional<std::string> stdin_file = {};
   std::optional<std::string> program_name = {};
   bool json = false;

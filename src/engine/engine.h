@@ -24,6 +24,9 @@ struct HostModule {
   std::span<const base::HostFunction> functions;  ///< static
 };
 
+/// The largest tables that a pool's slot has room for; larger ones are made on demand.
+inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
+
 /// One configured engine with its host functions defined. Immutable once made, so that any number
 /// of threads may use it.
 class Engine {

@@ -20,11 +20,13 @@ struct CodeKey {
   friend auto operator<=>(const CodeKey&, const CodeKey&) = default;
 };
 
-/// What makes another engine: the code's key, and the stack size, which is a setting of the engine
-/// and not of the code. Every difference between two engines stands here.
+/// What makes another engine: the code's key, and the stack size and the pool, which are settings
+/// of the engine and not of the code. Every difference between two engines stands here.
 struct EngineKey {
   CodeKey code;
   std::uint64_t stack_bytes = 0;
+  /// Instances that are kept ready in slots, reset after each run; 0: each is mapped on demand.
+  std::uint32_t pool_slots = 0;
 
   friend auto operator<=>(const EngineKey&, const EngineKey&) = default;
 };

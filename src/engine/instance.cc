@@ -134,7 +134,10 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
   if (error || start_trap) {
     const bool guest_ended = start_trap || state.limiter.stopped ||
                              state.calls.ended_by != base::HostCallOutcome::kReturn;
-    if (!guest_ended) return std::unexpected(refusal(state, limits, *error));
+    if (!guest_ended) {
+      if (mimobox_error_is_pool_full(error.get())) return outcome_of(state, GuestEnd::kNoSlot);
+      return std::unexpected(refusal(state, limits, *error));
+    }
     return explain(state, start_trap.get());
   }
 

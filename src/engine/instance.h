@@ -26,6 +26,7 @@ enum class GuestEnd : std::uint8_t {
   kExited,    ///< a host function ended the guest on its own wish
   kStopped,   ///< the interrupter ended it: `StopSignal::reason()` says why
   kTrapped,   ///< `GuestOutcome::trap` says why
+  kNoSlot,    ///< nothing ran: all slots of the engine's pool are taken
 };
 
 /// How one guest ended.

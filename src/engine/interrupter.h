@@ -6,7 +6,11 @@
 #include <atomic>
 #include <csignal>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
+
+#include "mimobox/error.h"
 
 #include "base/blocking.h"
 #include "base/stop_signal.h"
@@ -53,32 +57,45 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   std::optional<sigset_t> mask_before_;
 };
 
+/// When a run is stopped by itself.
+struct RunDeadlines {
+  std::optional<Deadline> wall = std::nullopt;  ///< nullopt: never
+};
+
 /// Ends runs from outside: at a deadline, or when somebody asks. Any number of runs and threads.
+///
+/// There is one watchdog for all; how a run is reached is what its engine's `CodeKey` says, so runs
+/// of both ways may be in flight at once.
 class Interrupter {
  public:
-  Interrupter() = default;
+  /// Errors: `kResourceExhausted` when the host gives no thread.
+  [[nodiscard]] static Result<std::unique_ptr<Interrupter>> create();
   Interrupter(const Interrupter&) = delete;
   Interrupter& operator=(const Interrupter&) = delete;
-  virtual ~Interrupter() = default;
 
-  /// From now on `run` is stopped with `kTimeLimit` at `deadline` (nullopt: never) and may be
-  /// stopped by `stop()`. Called by the run's thread; paired with `disarm()`.
-  virtual void arm(InterruptibleRun& run, std::optional<Deadline> deadline) = 0;
+  /// From now on `run` is stopped with `kTimeLimit` at its deadline and may be stopped by `stop()`.
+  /// Called by the run's thread; paired with `disarm()`. May throw std::bad_alloc, and then does
+  /// not arm it.
+  void arm(InterruptibleRun& run, const RunDeadlines& deadlines);
 
   /// Afterwards nobody touches `run` any more.
-  virtual void disarm(InterruptibleRun& run) noexcept = 0;
+  void disarm(InterruptibleRun& run) noexcept;
 
   /// Stops an armed run; the first reason wins. Any thread; the caller sees to it that the run is
   /// not disarmed meanwhile.
-  virtual void stop(InterruptibleRun& run, StopReason reason) noexcept = 0;
+  void stop(InterruptibleRun& run, StopReason reason) noexcept;
+
+ private:
+  explicit Interrupter(std::unique_ptr<Watchdog> watchdog) : watchdog_(std::move(watchdog)) {}
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 /// Keeps a run armed for a scope.
 class ArmedScope {
  public:
-  ArmedScope(Interrupter& interrupter, InterruptibleRun& run, std::optional<Deadline> deadline)
+  ArmedScope(Interrupter& interrupter, InterruptibleRun& run, const RunDeadlines& deadlines)
       : interrupter_(interrupter), run_(run) {
-    interrupter_.arm(run_, deadline);
+    interrupter_.arm(run_, deadlines);
   }
   ArmedScope(const ArmedScope&) = delete;
   ArmedScope& operator=(const ArmedScope&) = delete;

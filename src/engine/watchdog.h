@@ -45,7 +45,7 @@ class Watchdog {
   /// Called at a deadline, on the watchdog's thread, while the item cannot be removed;
   /// `calls_before` counts from 0. Answers how long until it is to be called again for the same
   /// item.
-  using Handler = std::chrono::milliseconds (*)(Watched& item, unsigned calls_before) noexcept;
+  using Handler = std::chrono::nanoseconds (*)(Watched& item, unsigned calls_before) noexcept;
 
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::unique_ptr<Watchdog>> create(Handler handler);

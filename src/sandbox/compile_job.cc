@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/thread.h"
+#include "sandbox/no_memory.h"
 
 namespace mimobox::internal {
 namespace {
@@ -60,7 +61,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
     }
     finish(compile_and_load(engine, bytes));
   } catch (const std::bad_alloc&) {
-    finish(exhausted("no memory to compile the module"));
+    finish(std::unexpected(no_memory()));
   }
 }
 

@@ -130,14 +130,15 @@ GuestHost::GuestHost(const GuestHostParts& parts)
                                    output_sink_),
              .error = make_output(parts.request.error, parts.limits.stderr_bytes, parts.callbacks,
                                   error_sink_),
-             .clock = &parts.clock,
-             .random = &random_,
-             .poller = &poller_,
+             .clock = &parts.sources.clock(),
+             .random = &parts.sources.random(),
+             .poller = &parts.sources.poller(),
              .stop = &parts.run.stop_signal(),
              .blocking = &parts.run,
              .output_limit_reason = output_limit_reason(parts.on_output_limit),
              .grants = grants_,
              .file_limits = file_limits(parts.limits),
+             .steady_streams = parts.sources.repeatable(),
              .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors),
              .trace = make_trace(parts, trace_)}) {}
 

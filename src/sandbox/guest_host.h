@@ -14,12 +14,10 @@
 #include "engine/interrupter.h"
 #include "sandbox/callbacks.h"
 #include "sandbox/run_scratches.h"
-#include "wasi/clock_source.h"
+#include "sandbox/run_sources.h"
 #include "wasi/grant.h"
 #include "wasi/host.h"
 #include "wasi/host_mount.h"
-#include "wasi/poller.h"
-#include "wasi/random_source.h"
 
 namespace mimobox::internal {
 
@@ -36,7 +34,7 @@ struct GuestHostParts {
   const std::vector<wasi::HostMount>& mounts;
   const RunScratches& scratches;
   const std::vector<Scratch>& scratch_config;
-  wasi::Clock& clock;
+  RunSources& sources;
   engine::InterruptibleRun& run;
   Callbacks& callbacks;
 };
@@ -56,8 +54,6 @@ class GuestHost {
  private:
   const std::vector<std::string> args_;
   const std::vector<wasi::Grant> grants_;
-  wasi::SystemRandom random_;
-  wasi::SystemPoller poller_;
   std::optional<CallbackSource> source_;
   std::optional<CallbackSink> output_sink_;
   std::optional<CallbackSink> error_sink_;

@@ -20,6 +20,7 @@
 #include "engine/engine.h"
 #include "sandbox/import_check.h"
 #include "sandbox/module_check.h"
+#include "sandbox/no_memory.h"
 #include "wasm/bounds.h"
 #include "wasm/byte_reader.h"
 #include "wasm/module_kind.h"
@@ -254,10 +255,12 @@ Result<ModuleInfo> inspect_bytes(std::span<const std::byte> bytes) {
                      fmt::format("the module has {} bytes, more than the {} that are loaded",
                                  bytes.size(), kMaxModuleBytes)});
   }
-  if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return inspect_binary(bytes);
-  const auto binary = internal::to_binary({bytes.begin(), bytes.end()});
-  if (!binary) return std::unexpected(binary.error());
-  return inspect_binary(*binary);
+  return internal::or_no_memory([&]() -> Result<ModuleInfo> {
+    if (wasm::byte_kind(bytes) != wasm::ByteKind::kText) return inspect_binary(bytes);
+    const auto binary = internal::to_binary({bytes.begin(), bytes.end()});
+    if (!binary) return std::unexpected(binary.error());
+    return inspect_binary(*binary);
+  });
 }
 
 }  // namespace mimobox

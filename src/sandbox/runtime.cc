@@ -11,9 +11,9 @@
 
 #include "base/read_file.h"
 #include "base/require.h"
-#include "engine/epoch_interrupter.h"
 #include "sandbox/module_check.h"
 #include "sandbox/module_impl.h"
+#include "sandbox/no_memory.h"
 #include "sandbox/runtime_impl.h"
 #include "wasi/host.h"
 
@@ -21,9 +21,10 @@ namespace mimobox {
 namespace internal {
 
 engine::EngineKey engine_key(const SandboxConfig& config) {
-  return {
-      .code = {.metered = false, .deterministic = false, .interrupt = engine::InterruptWay::kEpoch},
-      .stack_bytes = config.limits.stack_bytes};
+  return {.code = {.metered = false,
+                   .deterministic = config.determinism.has_value(),
+                   .interrupt = engine::InterruptWay::kEpoch},
+          .stack_bytes = config.limits.stack_bytes};
 }
 
 namespace {
@@ -57,7 +58,7 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
-  auto interrupter = engine::EpochInterrupter::create();
+  auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
   return std::shared_ptr<RuntimeImpl>(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
@@ -121,9 +122,11 @@ Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime
 Runtime::Runtime(std::shared_ptr<internal::RuntimeImpl> impl) : impl_(std::move(impl)) {}
 
 Result<Runtime> Runtime::create(const RuntimeConfig& config) {
-  auto impl = internal::RuntimeImpl::create(config);
-  if (!impl) return std::unexpected(std::move(impl).error());
-  return Runtime(std::move(*impl));
+  return internal::or_no_memory([&]() -> Result<Runtime> {
+    auto impl = internal::RuntimeImpl::create(config);
+    if (!impl) return std::unexpected(std::move(impl).error());
+    return Runtime(std::move(*impl));
+  });
 }
 
 const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
@@ -133,27 +136,34 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   const auto& runtime = impl();
-  auto bytes = base::read_file(path.native(), kMaxModuleBytes);
-  if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-  return make_module(runtime, std::move(*bytes), path.filename().native());
+  return internal::or_no_memory([&]() -> Result<Module> {
+    auto bytes = base::read_file(path.native(), kMaxModuleBytes);
+    if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
+    return make_module(runtime, std::move(*bytes), path.filename().native());
+  });
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
   const auto& runtime = impl();
-  if (bytes.size() > kMaxModuleBytes) {
-    return std::unexpected(SandboxError{
-        ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
-                                                name, bytes.size(), kMaxModuleBytes)});
-  }
-  return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name));
+  return internal::or_no_memory([&]() -> Result<Module> {
+    if (bytes.size() > kMaxModuleBytes) {
+      return std::unexpected(
+          SandboxError{ErrorCode::kModuleTooLarge,
+                       fmt::format("{} has {} bytes, more than the {} that are loaded", name,
+                                   bytes.size(), kMaxModuleBytes)});
+    }
+    return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name));
+  });
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
-  if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
-  if (auto valid = config.validate(); !valid) return valid;
-  auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
-  if (!code) return std::unexpected(std::move(code).error());
-  return {};
+  return internal::or_no_memory([&]() -> Result<void> {
+    if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
+    if (auto valid = config.validate(); !valid) return valid;
+    auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+    if (!code) return std::unexpected(std::move(code).error());
+    return {};
+  });
 }
 
 std::string_view version() {

@@ -18,6 +18,7 @@ using std::chrono::nanoseconds;
 constexpr std::uint64_t kKiB = 1ULL << 10;
 constexpr std::uint64_t kMiB = 1ULL << 20;
 constexpr std::uint64_t kGiB = 1ULL << 30;
+constexpr std::uint64_t kYear2200 = 7'258'118'400'000'000'000;
 constexpr std::uint64_t kNanosecondsPerDay = 24ULL * 3600 * 1'000'000'000;
 
 constexpr std::array kStackSizes = {256 * kKiB, 512 * kKiB, 1 * kMiB, 2 * kMiB, 4 * kMiB, 8 * kMiB};
@@ -134,25 +135,6 @@ constexpr std::array kRuntimeSettings = {
                            .help = "Modules compiled at the same time; 0: as many as processors"},
 };
 
-struct Step {
-  std::uint64_t factor;
-  std::string_view suffix;
-};
-
-constexpr std::array kByteSteps = {Step{kGiB, "G"}, Step{kMiB, "M"}, Step{kKiB, "K"}, Step{1, ""}};
-constexpr std::array kTimeSteps = {
-    Step{3'600'000'000'000, "h"}, Step{60'000'000'000, "m"}, Step{1'000'000'000, "s"},
-    Step{1'000'000, "ms"},        Step{1'000, "us"},         Step{1, "ns"}};
-
-std::string in_largest_step(std::uint64_t value, std::span<const Step> steps) {
-  for (const Step& step : steps) {
-    if (value != 0 && value % step.factor == 0) {
-      return fmt::format("{}{}", value / step.factor, step.suffix);
-    }
-  }
-  return fmt::format("{}{}", value, steps.back().suffix);
-}
-
 template <class T>
 struct IsOptional : std::false_type {};
 template <class T>
@@ -177,20 +159,59 @@ T from_number(std::uint64_t value) {
   }
 }
 
-}  // namespace
+constexpr std::array<std::string_view, 2> kOnOutputLimitWords = {"truncate", "end"};
+constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
 
-std::string format_setting(Unit unit, std::optional<std::uint64_t> value) {
-  if (!value) return "none";
-  switch (unit) {
-    case Unit::kBytes:
-      return in_largest_step(*value, kByteSteps);
-    case Unit::kNanoseconds:
-      return in_largest_step(*value, kTimeSteps);
-    case Unit::kCount:
-      return fmt::format("{}", *value);
-  }
-  return {};
+template <class Owner, class Enum, Enum Owner::* Member>
+constexpr std::size_t get_choice(const Owner& owner) {
+  return static_cast<std::size_t>(owner.*Member);
 }
+template <class Owner, class Enum, Enum Owner::* Member>
+constexpr void set_choice(Owner& owner, std::size_t enumerator) {
+  owner.*Member = static_cast<Enum>(enumerator);
+}
+
+constexpr std::array kSandboxChoices = {
+    Choice<SandboxConfig>{
+        .field = "on_output_limit",
+        .option = "--on-output-limit",
+        .policy_key = "on_output_limit",
+        .words = kOnOutputLimitWords,
+        .get = get_choice<SandboxConfig, OnOutputLimit, &SandboxConfig::on_output_limit>,
+        .set = set_choice<SandboxConfig, OnOutputLimit, &SandboxConfig::on_output_limit>,
+        .help = "Keep the first bytes and go on, or end the run"},
+};
+
+constexpr std::array kRuntimeChoices = {
+    Choice<RuntimeConfig>{.field = "on_busy",
+                          .option = {},
+                          .policy_key = "runtime.on_busy",
+                          .words = kOnBusyWords,
+                          .get = get_choice<RuntimeConfig, OnBusy, &RuntimeConfig::on_busy>,
+                          .set = set_choice<RuntimeConfig, OnBusy, &RuntimeConfig::on_busy>,
+                          .help = "Above a bound of the runtime, wait for a turn or be refused"},
+};
+
+constexpr std::array kDeterminismSettings = {
+    Setting<Determinism>{.field = "seed",
+                         .option = "--deterministic",
+                         .policy_key = "determinism.seed",
+                         .unit = Unit::kCount,
+                         .member = &Determinism::seed,
+                         .minimum = 0,
+                         .maximum = std::numeric_limits<std::uint64_t>::max(),
+                         .help = "Seed of the guest's random bytes"},
+    Setting<Determinism>{.field = "start_time",
+                         .option = "--start-time",
+                         .policy_key = "determinism.start_time",
+                         .unit = Unit::kTimestamp,
+                         .member = &Determinism::start_time,
+                         .minimum = 0,
+                         .maximum = kYear2200,
+                         .help = "Where the guest's wall clock begins"},
+};
+
+}  // namespace
 
 template <class Owner>
 std::optional<std::uint64_t> Setting<Owner>::get(const Owner& owner) const {
@@ -229,7 +250,8 @@ Result<void> Setting<Owner>::check(std::optional<std::uint64_t> value) const {
                   (choices.empty() || std::ranges::find(choices, *value) != choices.end())
             : may_be_none();
   if (fits) return {};
-  const bool negative = unit == Unit::kNanoseconds && value == kNegative;
+  const bool time = unit == Unit::kNanoseconds || unit == Unit::kTimestamp;
+  const bool negative = time && value == kNegative;
   return std::unexpected(
       SandboxError{ErrorCode::kInvalidConfig,
                    fmt::format("{} is {}; allowed: {}", field,
@@ -252,8 +274,23 @@ std::string Setting<Owner>::allowed() const {
   return may_be_none() ? text + ", or none" : text;
 }
 
+template <class Owner>
+std::optional<std::size_t> Choice<Owner>::find(std::string_view word) const {
+  const auto found = std::ranges::find(words, word);
+  if (found == words.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+template <class Owner>
+std::string Choice<Owner>::allowed() const {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+template struct Choice<SandboxConfig>;
+template struct Choice<RuntimeConfig>;
 template struct Setting<Limits>;
 template struct Setting<RuntimeConfig>;
+template struct Setting<Determinism>;
 
 std::span<const Setting<Limits>> limit_settings() {
   return kLimitSettings;
@@ -261,6 +298,18 @@ std::span<const Setting<Limits>> limit_settings() {
 
 std::span<const Setting<RuntimeConfig>> runtime_settings() {
   return kRuntimeSettings;
+}
+
+std::span<const Choice<SandboxConfig>> sandbox_choices() {
+  return kSandboxChoices;
+}
+
+std::span<const Choice<RuntimeConfig>> runtime_choices() {
+  return kRuntimeChoices;
+}
+
+std::span<const Setting<Determinism>> determinism_settings() {
+  return kDeterminismSettings;
 }
 
 }  // namespace mimobox

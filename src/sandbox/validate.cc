@@ -153,6 +153,9 @@ Result<void> check_tighter(const Limits& run, const Limits& sandbox) {
 
 Result<void> SandboxConfig::validate() const {
   if (auto r = check_all(limit_settings(), limits); !r) return r;
+  if (determinism) {
+    if (auto r = check_all(determinism_settings(), *determinism); !r) return r;
+  }
   if (auto r = check_env(*this); !r) return r;
   return check_grants(*this);
 }

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -21,11 +20,12 @@
 #include "sandbox/guest_host.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/mounts.h"
+#include "sandbox/no_memory.h"
 #include "sandbox/run_scratches.h"
+#include "sandbox/run_sources.h"
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
-#include "wasi/clock_source.h"
 
 namespace mimobox {
 namespace {
@@ -67,6 +67,8 @@ Verdict verdict_of(const engine::GuestOutcome& outcome, std::uint32_t stop_reaso
       return verdict_of_stop(stop_reason);
     case engine::GuestEnd::kTrapped:
       return verdict_of_trap(outcome);
+    case engine::GuestEnd::kNoSlot:  // such a guest is run on demand
+      break;
   }
   return Verdict::kTrapped;
 }
@@ -89,10 +91,6 @@ void name_frames(Trap& trap, const Module& module) {
     });
     if (found != exports.end()) frame.function = found->name;
   }
-}
-
-SandboxError no_memory() {
-  return {ErrorCode::kResourceExhausted, "no memory for the run"};
 }
 
 /// One run on its way through the steps of `Impl`.
@@ -237,14 +235,10 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
   if (base::stack_left() >= needed) return run_here(run, code, nullptr);
 
   internal::CallerThread caller;
-  Result<RunResult> result = std::unexpected(no_memory());
+  Result<RunResult> result = std::unexpected(internal::no_memory());
   auto thread = base::Thread::start(
       [&]() noexcept {
-        try {
-          result = run_here(run, code, &caller);
-        } catch (const std::bad_alloc&) {
-          result = std::unexpected(no_memory());
-        }
+        result = internal::or_no_memory([&] { return run_here(run, code, &caller); });
         caller.finish();
       },
       needed + kHostStackBytes);
@@ -262,9 +256,10 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                                               internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
   engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
-  wasi::SystemClock clock;
+  internal::RunSources sources(config_.determinism);
   internal::RunScratches scratches(config_.scratch);
-  if (auto made = scratches.make(run.request.scratch, clock, interruptible.stop_signal()); !made) {
+  if (auto made = scratches.make(run.request.scratch, sources.clock(), interruptible.stop_signal());
+      !made) {
     return std::unexpected(std::move(made).error());
   }
   internal::Callbacks callbacks(runtime.callback_threads(), runs_, run.entry,
@@ -277,12 +272,12 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .mounts = mounts_,
                             .scratches = scratches,
                             .scratch_config = config_.scratch,
-                            .clock = clock,
+                            .sources = sources,
                             .run = interruptible,
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
   {
-    const engine::ArmedScope armed(runtime.interrupter(), interruptible, run.deadline());
+    const engine::ArmedScope armed(runtime.interrupter(), interruptible, {.wall = run.deadline()});
     const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
       runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
     });
@@ -323,30 +318,24 @@ WasmSandbox::~WasmSandbox() {
 }
 
 Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, SandboxConfig config) {
-  if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
-  auto mounts = internal::open_mounts(config.mounts, runtime.impl()->config().walk_paths);
-  if (!mounts) return std::unexpected(std::move(mounts).error());
-  auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
-  return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
+  return internal::or_no_memory([&]() -> Result<std::unique_ptr<WasmSandbox>> {
+    if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
+    auto mounts = internal::open_mounts(config.mounts, runtime.impl()->config().walk_paths);
+    if (!mounts) return std::unexpected(std::move(mounts).error());
+    auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
+    return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
+  });
 }
 
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
   // A callback may destroy this object while the run goes on: the run keeps what it needs.
   const std::shared_ptr<Impl> impl = impl_;
-  try {
-    return impl->execute(module, request);
-  } catch (const std::bad_alloc&) {
-    return std::unexpected(no_memory());
-  }
+  return internal::or_no_memory([&] { return impl->execute(module, request); });
 }
 
 Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
   const std::shared_ptr<Impl> impl = impl_;
-  try {
-    return impl->execute(command);
-  } catch (const std::bad_alloc&) {
-    return std::unexpected(no_memory());
-  }
+  return internal::or_no_memory([&] { return impl->execute(command); });
 }
 
 Result<void> WasmSandbox::destroy() {

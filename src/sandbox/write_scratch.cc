@@ -16,7 +16,9 @@
 
 #include "mimobox/mount.h"
 
+#include "base/interrupted.h"
 #include "base/unique_fd.h"
+#include "sandbox/no_memory.h"
 
 namespace mimobox {
 namespace {
@@ -64,8 +66,10 @@ Place find_place(int root, std::string_view path) {
 }
 
 bool write_file(const Place& place, const ScratchEntry& entry) {
-  const UniqueFd file(::openat(place.folder.get(), place.name.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  const UniqueFd file(base::again_if_interrupted([&] {
+    return ::openat(place.folder.get(), place.name.c_str(),
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  }));
   if (!file.valid()) return false;
   for (const Extent& extent : entry.extents) {
     if (!write_at(file.get(), extent.data, extent.offset)) return false;
@@ -114,10 +118,7 @@ bool leads_out(const ScratchEntry& link) {
   return false;
 }
 
-}  // namespace
-
-Result<std::size_t> write_scratch(const ScratchOutput& scratch,
-                                  const std::filesystem::path& folder) {
+Result<std::size_t> write_all(const ScratchOutput& scratch, const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(folder.native(), errno);
   std::error_code error;
   const bool empty = std::filesystem::is_empty(folder, error);
@@ -137,6 +138,13 @@ Result<std::size_t> write_scratch(const ScratchOutput& scratch,
     }
   }
   return left_out;
+}
+
+}  // namespace
+
+Result<std::size_t> write_scratch(const ScratchOutput& scratch,
+                                  const std::filesystem::path& folder) {
+  return internal::or_no_memory([&] { return write_all(scratch, folder); });
 }
 
 }  // namespace mimobox

@@ -36,7 +36,7 @@ Errno Host::clock_time_get(GuestMemory memory, std::uint32_t id, std::uint64_t /
                            std::uint32_t time) {
   const auto clock = to_clock_id(id);
   if (!clock) return Errno::kInval;
-  return memory.write(time, config_.clock->now(*clock)) ? Errno::kSuccess : Errno::kFault;
+  return memory.write(time, config_.clock->read(*clock)) ? Errno::kSuccess : Errno::kFault;
 }
 
 }  // namespace mimobox::wasi

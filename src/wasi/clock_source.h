@@ -24,6 +24,8 @@ class Clock {
 
   /// Nanoseconds: since 1970 for kRealtime, since some fixed moment for the others.
   [[nodiscard]] virtual std::uint64_t now(ClockId id) noexcept = 0;
+  /// The same for a guest that asks for the time, which may move it on.
+  [[nodiscard]] virtual std::uint64_t read(ClockId id) noexcept { return now(id); }
   /// Nanoseconds between two values that the clock can tell apart; at least 1.
   [[nodiscard]] virtual std::uint64_t resolution(ClockId id) noexcept = 0;
 };

@@ -21,28 +21,28 @@ bool reads_wait(int fd) {
   return ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
 }
 
-Descriptor make_input(const Input& input) {
-  Resource resource =
-      std::visit(Overload{
-                     [](const InputNone&) -> Resource { return NullInput{}; },
-                     [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
-                     [](const InputFd& from) -> Resource {
-                       return FdInput{from.fd, reads_wait(from.fd), ::isatty(from.fd) == 1};
-                     },
-                     [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
-                 },
-                 input);
+Descriptor make_input(const Input& input, bool steady) {
+  Resource resource = std::visit(
+      Overload{
+          [](const InputNone&) -> Resource { return NullInput{}; },
+          [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
+          [&](const InputFd& from) -> Resource {
+            return FdInput{from.fd, reads_wait(from.fd), !steady && ::isatty(from.fd) == 1};
+          },
+          [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
+      },
+      input);
   return {std::move(resource), kRightFdRead | kStreamRights};
 }
 
-Descriptor make_output(const Output& output, OutputRecord& record) {
+Descriptor make_output(const Output& output, OutputRecord& record, bool steady) {
   record.limit_bytes = output.limit_bytes;
   Resource resource =
       std::visit(Overload{
                      [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
                      [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
                      [&](const OutputFd& to) -> Resource {
-                       return FdOutput{&record, to.fd, ::isatty(to.fd) == 1};
+                       return FdOutput{&record, to.fd, !steady && ::isatty(to.fd) == 1};
                      },
                      [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
                  },
@@ -67,9 +67,9 @@ Host::Host(const HostConfig& config)
     : config_(config),
       descriptors_(
           std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.grants.size()))) {
-  descriptors_.insert(make_input(config.input));
-  descriptors_.insert(make_output(config.output, output_));
-  descriptors_.insert(make_output(config.error, error_));
+  descriptors_.insert(make_input(config.input, config.steady_streams));
+  descriptors_.insert(make_output(config.output, output_, config.steady_streams));
+  descriptors_.insert(make_output(config.error, error_, config.steady_streams));
   for (const Grant& granted : config.grants)
     grant(granted);
 }

@@ -83,6 +83,10 @@ struct HostConfig {
   /// For the numbers that stand for the host's inodes; none: a key of the run's own that nobody
   /// knows.
   std::optional<InodeKey> inode_key = std::nullopt;
+  /// Streams are ready whenever one asks, are no terminals, and a read of the input gives all that
+  /// it has room for up to the end: nothing of how bytes come and who waits for them reaches the
+  /// guest.
+  bool steady_streams = false;
   /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
   /// are open in any case.
   std::uint32_t max_descriptors = 256;
@@ -234,8 +238,12 @@ class Host {
   [[nodiscard]] Moved write_from(Resource& resource, std::span<const iovec> buffers);
 
   [[nodiscard]] IoContext io_context() {
-    return {*config_.poller, *config_.stop, *config_.blocking, sigpipe_,
-            config_.output_limit_reason};
+    return {*config_.poller,
+            *config_.stop,
+            *config_.blocking,
+            sigpipe_,
+            config_.output_limit_reason,
+            config_.steady_streams};
   }
 
   void grant(const Grant& granted);

@@ -10,6 +10,7 @@
 #include <expected>
 
 #include "base/blocking.h"
+#include "base/interrupted.h"
 #include "wasi/host_open.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
@@ -96,8 +97,9 @@ Answer<OpenedHostNode> HostDirectory::open_as_seen(Seen seen, const ParentDirect
                                                    const OpenOptions& options) {
   if (seen == Seen::kNothing) return create_file(place, options);
   const int only = seen == Seen::kDirectory ? O_DIRECTORY : 0;
+  const int flags = open_flags(options) | only | O_NOFOLLOW | O_CLOEXEC;
   base::UniqueFd fd(
-      ::openat(place.fd, place.name.data(), open_flags(options) | only | O_NOFOLLOW | O_CLOEXEC));
+      base::again_if_interrupted([&] { return ::openat(place.fd, place.name.data(), flags); }));
   if (!fd.valid()) {
     const bool swapped = errno == ENOENT || errno == ELOOP || errno == ENOTDIR;
     return std::unexpected(swapped ? Errno::kAgain : from_host_errno(errno));
@@ -115,7 +117,8 @@ Answer<OpenedHostNode> HostDirectory::create_file(const ParentDirectory& place,
   if (const Errno no = access_->may_create(); no != Errno::kSuccess) return std::unexpected(no);
   // O_EXCL: what is opened is new, so it is a file, and nobody else's.
   const int flags = open_flags(options) | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  base::UniqueFd fd(::openat(place.fd, place.name.data(), flags, kFileMode));
+  base::UniqueFd fd(base::again_if_interrupted(
+      [&] { return ::openat(place.fd, place.name.data(), flags, kFileMode); }));
   if (!fd.valid()) {
     const bool retry = errno == EEXIST && !options.exclusive;
     return std::unexpected(retry ? Errno::kAgain : from_host_errno(errno));
@@ -189,13 +192,16 @@ Errno HostDirectory::set_times(const TimesChange& change) const {
 Errno HostDirectory::sync() const {
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
-  return ::fsync(fd_) == 0 ? Errno::kSuccess : from_host_errno(errno);
+  const int done =
+      base::again_if_interrupted([&] { return ::fsync(fd_); }, [&] { return access_->stopped(); });
+  return done == 0 ? Errno::kSuccess : from_host_errno(errno);
 }
 
 Answer<DirectoryReader*> HostDirectory::reader() {
   if (!reader_) {
     // Its own open file: the mount's is shared by runs, and a listing has an offset.
-    base::UniqueFd fd(::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    base::UniqueFd fd(base::again_if_interrupted(
+        [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
     reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_);
   }

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "base/blocking.h"
+#include "base/interrupted.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
 #include "wasi/pseudo_filesystem.h"
@@ -40,10 +41,8 @@ Moved move_all(std::span<const iovec> buffers, std::uint64_t limit, const HostAc
   const std::uint64_t wanted = bytes_of(buffers);
   std::uint64_t moved = 0;
   if (wanted <= std::min(limit, kPieceBytes)) {
-    ssize_t got = 0;
-    do {
-      got = call(buffers, moved);
-    } while (got < 0 && errno == EINTR && !access.stopped());
+    const ssize_t got = base::again_if_interrupted([&] { return call(buffers, moved); },
+                                                   [&] { return access.stopped(); });
     if (got < 0) return std::unexpected(last_error());
     moved = static_cast<std::uint64_t>(got);
     if (moved == wanted || moved == 0) return moved;
@@ -210,7 +209,9 @@ Errno HostFile::set_size(std::uint64_t new_size) {
       return refused;
     }
   }
-  return ::ftruncate(fd_.get(), to_off_t(new_size)) == 0 ? Errno::kSuccess : last_error();
+  const int done =
+      base::again_if_interrupted([&] { return ::ftruncate(fd_.get(), to_off_t(new_size)); });
+  return done == 0 ? Errno::kSuccess : last_error();
 }
 
 Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
@@ -228,7 +229,10 @@ Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
     // May take long, and some file systems end it when a signal comes.
     const base::BlockingScope about_to_block(access_->blocking());
     if (access_->stopped()) return Errno::kIntr;
-    if (::fallocate(fd_.get(), 0, to_off_t(offset), to_off_t(length)) != 0) return last_error();
+    const int done = base::again_if_interrupted(
+        [&] { return ::fallocate(fd_.get(), 0, to_off_t(offset), to_off_t(length)); },
+        [&] { return access_->stopped(); });
+    if (done != 0) return last_error();
   }
   access_->count_written(length);
   return Errno::kSuccess;
@@ -245,14 +249,18 @@ Errno HostFile::sync() const {
   if (const Errno no = prove(); no != Errno::kSuccess) return no;
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
-  return ::fsync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
+  const int done = base::again_if_interrupted([&] { return ::fsync(fd_.get()); },
+                                              [&] { return access_->stopped(); });
+  return done == 0 ? Errno::kSuccess : last_error();
 }
 
 Errno HostFile::datasync() const {
   if (const Errno no = prove(); no != Errno::kSuccess) return no;
   const base::BlockingScope about_to_block(access_->blocking());
   if (access_->stopped()) return Errno::kIntr;
-  return ::fdatasync(fd_.get()) == 0 ? Errno::kSuccess : last_error();
+  const int done = base::again_if_interrupted([&] { return ::fdatasync(fd_.get()); },
+                                              [&] { return access_->stopped(); });
+  return done == 0 ? Errno::kSuccess : last_error();
 }
 
 Errno HostFile::set_times(const TimesChange& change) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "wasi/path_text.h"
 #include "wasi/pseudo_filesystem.h"
 
@@ -52,7 +53,8 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   if (!is_good_guest_path(guest_path)) return failed(Step::kGuestPath);
   if (host_path.contains('\0')) return failed(Step::kOpen, EINVAL);
   // O_PATH: a device would be opened otherwise before it is known to be one.
-  base::UniqueFd fd(::open(host_path.c_str(), O_PATH | O_CLOEXEC));
+  base::UniqueFd fd(
+      base::again_if_interrupted([&] { return ::open(host_path.c_str(), O_PATH | O_CLOEXEC); }));
   struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return failed(Step::kNotFileOrFolder);
@@ -82,7 +84,8 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
 }
 
 int HostMount::open_folder(base::UniqueFd path_fd) {
-  folder_ = base::UniqueFd(::openat(path_fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  folder_ = base::UniqueFd(base::again_if_interrupted(
+      [&] { return ::openat(path_fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (folder_.valid()) return 0;
   // A folder that may be entered but not listed.
   if (errno != EACCES) return errno;
@@ -92,7 +95,8 @@ int HostMount::open_folder(base::UniqueFd path_fd) {
 
 int HostMount::open_single_file(const std::string& host_path, base::UniqueFd path_fd) {
   const auto [folder, name] = split_last(real_path(host_path));
-  folder_ = base::UniqueFd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  folder_ = base::UniqueFd(base::again_if_interrupted(
+      [&] { return ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
   if (!folder_.valid()) return errno;
   struct stat status{};
   if (::fstatat(folder_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return errno;

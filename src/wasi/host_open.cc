@@ -7,6 +7,8 @@
 #include <expected>
 #include <utility>
 
+#include "base/interrupted.h"
+
 namespace mimobox::wasi {
 namespace {
 
@@ -36,7 +38,8 @@ int open_flags(const OpenOptions& options) {
 
 Answer<HostFile> to_host_file(base::UniqueFd fd, const OpenOptions& options, bool read_only_mount,
                               HostAccess& access) {
-  if (options.truncate && ::ftruncate(fd.get(), 0) != 0) {
+  if (options.truncate &&
+      base::again_if_interrupted([&] { return ::ftruncate(fd.get(), 0); }) != 0) {
     return std::unexpected(from_host_errno(errno));
   }
   return HostFile(std::move(fd), file_mode(options, read_only_mount), access);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/interrupted.h"
+
 namespace mimobox::wasi {
 namespace {
 
@@ -64,8 +66,10 @@ bool changes_tell_on(int fd) {
 
 bool ParentCache::open(Entry& entry, const Mount& mount) {
   // One plain name that is not followed cannot lead anywhere else.
-  entry.fd = base::UniqueFd(
-      ::openat(entry.above_fd, entry.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  entry.fd = base::UniqueFd(base::again_if_interrupted([&] {
+    return ::openat(entry.above_fd, entry.name.c_str(),
+                    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  }));
   struct stat status{};
   const bool good = entry.fd.valid() && ::fstat(entry.fd.get(), &status) == 0 &&
                     S_ISDIR(status.st_mode) && status.st_dev == mount.device;

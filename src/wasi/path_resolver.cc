@@ -10,6 +10,7 @@
 #include <expected>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_walk.h"
 #include "wasi/pseudo_filesystem.h"
@@ -95,7 +96,8 @@ Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view pa
   }
   // One name that is not followed cannot lead anywhere: the plain call, which costs less, will do.
   if (is_plain_name(path) && (flags & O_NOFOLLOW) != 0 && !base.no_xdev) {
-    base::UniqueFd fd(::openat(base.fd, text.c_str(), flags | O_CLOEXEC, mode));
+    base::UniqueFd fd(base::again_if_interrupted(
+        [&] { return ::openat(base.fd, text.c_str(), flags | O_CLOEXEC, mode); }));
     if (fd.valid()) return fd;
     return std::unexpected(from_host_errno(errno));
   }

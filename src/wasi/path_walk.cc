@@ -10,6 +10,7 @@
 #include <expected>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "wasi/host_stat.h"
 
 namespace mimobox::wasi {
@@ -91,7 +92,8 @@ Errno PathWalk::enter(const std::string& name) {
 
 Errno PathWalk::hold(int from, const std::string& name) {
   if (++steps_ > kMaxSteps) return Errno::kLoop;
-  base::UniqueFd fd(::openat(from, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  base::UniqueFd fd(base::again_if_interrupted(
+      [&] { return ::openat(from, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
   if (!fd.valid()) return errno == ELOOP ? Errno::kNotdir : last_error();
   if (base_.no_xdev) {
     struct stat status{};
@@ -143,8 +145,10 @@ Answer<base::UniqueFd> walk_and_open(const ResolveBase& base, std::string_view p
       return std::unexpected(failed);
     }
     const int only_directory = walk.must_be_directory() ? O_DIRECTORY : 0;
-    base::UniqueFd fd(::openat(walk.directory(), walk.last().c_str(),
-                               flags | only_directory | O_NOFOLLOW | O_CLOEXEC, mode));
+    base::UniqueFd fd(base::again_if_interrupted([&] {
+      return ::openat(walk.directory(), walk.last().c_str(),
+                      flags | only_directory | O_NOFOLLOW | O_CLOEXEC, mode);
+    }));
     if (!fd.valid()) {
       // It was no link when the walk looked.
       if (errno == ELOOP && follow) continue;

@@ -120,8 +120,9 @@ std::uint64_t left_in_file(Descriptor& descriptor) {
   return left;
 }
 
-/// Answers what needs no waiting; a stream of the host becomes an item for the poller.
-void prepare_stream(Subscription& subscription, Descriptor* descriptor,
+/// Answers what needs no waiting; a stream of the host becomes an item for the poller, unless
+/// streams are steady.
+void prepare_stream(Subscription& subscription, Descriptor* descriptor, bool steady,
                     std::vector<pollfd>& items) {
   if (descriptor == nullptr) return subscription.finish(Errno::kBadf);
   if ((descriptor->rights & kRightPollFdReadwrite) == 0) {
@@ -130,12 +131,18 @@ void prepare_stream(Subscription& subscription, Descriptor* descriptor,
   const bool reads = subscription.is(EventType::kFdRead);
   Resource& stream = descriptor->resource;
   if (!(reads ? is_input(stream) : is_output(stream))) return subscription.finish(Errno::kBadf);
-  if (const int fd = host_fd(stream); fd >= 0) {
+  if (const int fd = host_fd(stream); fd >= 0 && !steady) {
     subscription.poll_item = item_for(fd, static_cast<short>(reads ? POLLIN : POLLOUT), items);
     return;
   }
   subscription.finish(Errno::kSuccess);
   if (!reads) return;
+  const bool file = std::visit([]<class T>(const T&) { return FileResource<T>; }, stream);
+  if (steady && !file) {
+    // A byte or the end: only a read tells which.
+    subscription.ready_bytes = 1;
+    return;
+  }
   if (const auto* bytes = std::get_if<BytesInput>(&stream)) {
     subscription.ready_bytes = bytes->left.size();
   }
@@ -180,7 +187,7 @@ bool answer(std::span<Subscription> subscriptions, std::span<const pollfd> items
   bool any = false;
   for (Subscription& s : subscriptions) {
     if (!s.done && s.poll_item) answer_stream(s, items[*s.poll_item]);
-    if (!s.done && s.is(EventType::kClock) && s.due != kForever && s.due <= now) {
+    if (!s.done && s.is(EventType::kClock) && s.due <= now) {
       answer_due_clock(s, clock);
     }
     any = any || s.done;
@@ -217,7 +224,7 @@ Errno Host::poll_oneoff(GuestMemory memory, std::uint32_t in, std::uint32_t out,
     if (s.is(EventType::kClock)) {
       prepare_clock(s, *config_.clock);
     } else if (s.is(EventType::kFdRead) || s.is(EventType::kFdWrite)) {
-      prepare_stream(s, find(s.fd), items);
+      prepare_stream(s, find(s.fd), config_.steady_streams, items);
     } else {
       return Errno::kInval;
     }

@@ -153,12 +153,15 @@ int host_fd(const Resource& stream) {
 
 bool ready_now(const Resource& stream, short events, const IoContext& context) {
   pollfd item{.fd = host_fd(stream), .events = events, .revents = 0};
-  if (item.fd < 0) return true;
+  if (item.fd < 0 || context.steady) return true;
   static constexpr std::uint64_t kLongAgo = 0;
   return context.poller.wait(std::span(&item, 1), kLongAgo, context.stop) == WaitResult::kReady;
 }
 
-Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext& context) {
+namespace {
+
+/// What there is now, at least a byte unless the stream ends.
+Moved read_some(Resource& stream, std::span<std::byte> buffer, const IoContext& context) {
   return std::visit(Overload{
                         [&](FdInput& input) { return read_fd(input, buffer, context); },
                         [&](BytesInput& input) -> Moved {
@@ -173,6 +176,20 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
                         [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
                     },
                     stream);
+}
+
+}  // namespace
+
+Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext& context) {
+  Moved moved = read_some(stream, buffer, context);
+  if (!context.steady || !moved) return moved;
+  std::size_t total = *moved;
+  while (*moved > 0 && total < buffer.size()) {
+    moved = read_some(stream, buffer.subspan(total), context);
+    if (!moved) break;
+    total += *moved;
+  }
+  return total;
 }
 
 template <OutputResource Output>

@@ -22,6 +22,8 @@ struct IoContext {
   SigpipeGuard& sigpipe;
   /// With what an output over its limit stops the run; 0: it does not.
   std::uint32_t output_limit_reason;
+  /// `HostConfig::steady_streams`.
+  bool steady;
 };
 
 /// Whether it is a stream or a file that was opened to be read, or to be written.
@@ -32,11 +34,11 @@ struct IoContext {
 [[nodiscard]] int host_fd(const Resource& stream);
 
 /// Whether a read (POLLIN) or write (POLLOUT) would not wait. True for streams without a
-/// descriptor.
+/// descriptor and for steady ones.
 [[nodiscard]] bool ready_now(const Resource& stream, short events, const IoContext& context);
 
-/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, as long
-/// as the run is not stopped (then kIntr). kBadf: not an input.
+/// Moves up to `buffer.size()` bytes from a stream; 0 at its end. Waits for the first ones, of
+/// steady streams for all, as long as the run is not stopped (then kIntr). kBadf: not an input.
 [[nodiscard]] Moved read_stream(Resource& stream, std::span<std::byte> buffer,
                                 const IoContext& context);
 

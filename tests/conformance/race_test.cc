@@ -183,9 +183,9 @@ TEST_P(Attack27Concurrent, ADirectoryMovedOutWhileItIsResolvedLeadsNowhere) {
 }
 
 /// A FIFO of the host in the grant, whose reader sees whether anybody ever opened it to write.
-class Attack5Concurrent : public BothWays {
+class Attack05Concurrent : public BothWays {
  protected:
-  Attack5Concurrent() {
+  Attack05Concurrent() {
     tree.folder("grant/one");
     tree.folder("grant/two");
     tree.file("grant/one/x", "mine");
@@ -204,9 +204,9 @@ class Attack5Concurrent : public BothWays {
  private:
   base::UniqueFd reader_;
 };
-INSTANTIATE_TEST_SUITE_P(Ways, Attack5Concurrent, ::testing::Bool(), way_name);
+INSTANTIATE_TEST_SUITE_P(Ways, Attack05Concurrent, ::testing::Bool(), way_name);
 
-TEST_P(Attack5Concurrent, ADirectoryWithAFifoThatTakesAnothersPlaceHasItNotOpened) {
+TEST_P(Attack05Concurrent, ADirectoryWithAFifoThatTakesAnothersPlaceHasItNotOpened) {
   tree.folder("grant/deep/er");
   guest.host();
   std::atomic<bool> ended{false};
@@ -234,7 +234,7 @@ TEST_P(Attack5Concurrent, ADirectoryWithAFifoThatTakesAnothersPlaceHasItNotOpene
   EXPECT_FALSE(was_opened());
 }
 
-TEST_P(Attack5Concurrent, AFifoIsNotMovedByAGuest) {
+TEST_P(Attack05Concurrent, AFifoIsNotMovedByAGuest) {
   // So no guest puts one where another has just looked.
   EXPECT_EQ(guest.rename("two/x", "one/y"), Errno::kNotsup);
   EXPECT_EQ(guest.rename("two/x", "one/x"), Errno::kNotsup);

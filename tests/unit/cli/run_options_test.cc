@@ -111,24 +111,28 @@ TEST_F(ReadOptions, TakesEachOption) {
                                                   {"--stdout-limit", "0"},
                                                   {"--stderr-limit", "1K"},
                                                   {"--max-stack", "256K"},
-                                                  {"--compile-timeout", "1m"}},
+                                                  {"--compile-timeout", "1m"},
+                                                  {"--on-output-limit", "end"},
+                                                  {"--start-time", "2020-01-01T00:00:00Z"}},
                                      .env = {"A=b"},
                                      .no_default_env = true,
-                                     .on_output_limit = "end",
+                                     .deterministic = "7",
                                      .stdin_file = "input",
                                      .program_name = "name",
                                      .json = true,
                                      .verbose = true},
                                     {"prog", "x", "y"});
   ASSERT_TRUE(options.has_value()) << options.error();
-  const SandboxConfig expected = {.limits = {.memory_bytes = 64U << 20,
-                                             .wall_time = std::chrono::seconds{2},
-                                             .stdout_bytes = 0,
-                                             .stderr_bytes = 1024,
-                                             .stack_bytes = 256U << 10},
-                                  .on_output_limit = OnOutputLimit::kEndRun,
-                                  .default_env = false,
-                                  .env = {{"A", "b"}}};
+  const SandboxConfig expected = {
+      .limits = {.memory_bytes = 64U << 20,
+                 .wall_time = std::chrono::seconds{2},
+                 .stdout_bytes = 0,
+                 .stderr_bytes = 1024,
+                 .stack_bytes = 256U << 10},
+      .on_output_limit = OnOutputLimit::kEndRun,
+      .default_env = false,
+      .env = {{"A", "b"}},
+      .determinism = Determinism{.seed = 7, .start_time = std::chrono::seconds{1577836800}}};
   EXPECT_EQ(options->sandbox, expected);
   EXPECT_EQ(options->runtime.compile_timeout, std::chrono::minutes{1});
   EXPECT_EQ(options->stdout_limit, 0U);
@@ -191,10 +195,31 @@ TEST_F(ReadOptions, VariableWithoutValueIsTheOneOfThisProcess) {
 
 TEST_F(ReadOptions, NamesTheOptionThatIsWrong) {
   EXPECT_THAT(error_of({.env = {"=b"}}), StartsWith("--env: "));
-  EXPECT_THAT(error_of({.on_output_limit = ""}), StartsWith("--on-output-limit: "));
-  EXPECT_THAT(error_of({.on_output_limit = "stop"}), StartsWith("--on-output-limit: 'stop'"));
+  EXPECT_THAT(error_of({.settings = {{"--on-output-limit", ""}}}),
+              StartsWith("--on-output-limit: "));
+  EXPECT_THAT(error_of({.settings = {{"--on-output-limit", "stop"}}}),
+              StartsWith("--on-output-limit: 'stop'"));
   EXPECT_THAT(error_of({.program_name = ""}), StartsWith("--program-name: "));
   EXPECT_THAT(error_of({.quiet = true, .verbose = true}), StartsWith("--quiet: "));
+}
+
+TEST_F(ReadOptions, TakesDeterminismWithAndWithoutASeed) {
+  const auto of = [](std::string text) {
+    return read_options({.deterministic = std::move(text)}, {"prog"})->sandbox.determinism;
+  };
+  EXPECT_EQ(of(""), std::nullopt);
+  EXPECT_EQ(of("on"), Determinism{});
+  EXPECT_EQ(of("18446744073709551615"), Determinism{.seed = ~std::uint64_t{0}});
+  EXPECT_EQ(of("none"), std::nullopt);
+}
+
+TEST_F(ReadOptions, RefusesDeterminismThatCannotBe) {
+  EXPECT_THAT(error_of({.deterministic = "-1"}), StartsWith("--deterministic: '-1'"));
+  EXPECT_THAT(error_of({.deterministic = "x"}), StartsWith("--deterministic: 'x'"));
+  EXPECT_EQ(error_of({.settings = {{"--start-time", "2020-01-01T00:00:00Z"}}}),
+            "--start-time: goes with --deterministic");
+  EXPECT_THAT(error_of({.settings = {{"--start-time", "today"}}, .deterministic = "on"}),
+              StartsWith("--start-time: 'today'"));
 }
 
 TEST_F(ReadOptions, IsQuietByOptionOrEnvironment) {

@@ -13,7 +13,6 @@
 #include <gtest/gtest.h>
 
 #include "base/host_call.h"
-#include "engine/epoch_interrupter.h"
 
 namespace mimobox::engine {
 namespace {
@@ -66,12 +65,12 @@ struct Ended {
 
 Ended run(const Code& code, const GuestLimits& limits = kLimits,
           std::optional<std::chrono::milliseconds> wall = std::nullopt) {
-  const auto interrupter = std::move(*EpochInterrupter::create());
+  const auto interrupter = std::move(*Interrupter::create());
   Ended result;
   InterruptibleRun guest(code.engine(), SIGURG);
   std::optional<Deadline> deadline;
   if (wall) deadline = Deadline::clock::now() + *wall;
-  const ArmedScope armed(*interrupter, guest, deadline);
+  const ArmedScope armed(*interrupter, guest, {.wall = deadline});
   result.outcome = run_guest(code, limits, guest, &result.record);
   result.stop_reason = guest.stop_signal().reason();
   return result;

@@ -22,14 +22,14 @@ struct Item : Watched {
   std::latch third_call{3};
 };
 
-milliseconds once(Watched& item, unsigned calls_before) noexcept {
+std::chrono::nanoseconds once(Watched& item, unsigned calls_before) noexcept {
   auto& mine = static_cast<Item&>(item);
   mine.calls.fetch_add(1);
   if (calls_before == 0) mine.first_call.count_down();
   return hours{1};
 }
 
-milliseconds again_at_once(Watched& item, unsigned calls_before) noexcept {
+std::chrono::nanoseconds again_at_once(Watched& item, unsigned calls_before) noexcept {
   auto& mine = static_cast<Item&>(item);
   mine.calls.fetch_add(1);
   if (calls_before < 3) mine.third_call.count_down();

@@ -27,6 +27,15 @@ TEST(LimitSettings, HaveARowForEachFieldInItsOrder) {
                                              "file_bytes", "created_files", "open_descriptors"));
 }
 
+TEST(DeterminismSettings, HaveARowForEachFieldInItsOrder) {
+  const auto& [seed, start_time] = Determinism{};
+  static_cast<void>(seed), static_cast<void>(start_time);
+  std::vector<std::string_view> fields;
+  for (const auto& setting : determinism_settings())
+    fields.push_back(setting.field);
+  EXPECT_THAT(fields, ::testing::ElementsAre("seed", "start_time"));
+}
+
 TEST(LimitSettings, HaveNamesOfTheirOwn) {
   std::set<std::string_view> options;
   std::set<std::string_view> keys;
@@ -52,6 +61,10 @@ std::string complaint(const Setting<Owner>& setting, std::optional<std::uint64_t
     SandboxConfig config;
     setting.set(config.limits, value);
     valid = config.validate();
+  } else if constexpr (std::is_same_v<Owner, Determinism>) {
+    SandboxConfig config;
+    setting.set(config.determinism.emplace(), value);
+    valid = config.validate();
   } else {
     RuntimeConfig config;
     setting.set(config, value);
@@ -74,6 +87,7 @@ void expect_bounds_hold(std::span<const Setting<Owner>> settings) {
     if (setting.minimum > 0) {
       EXPECT_THAT(complaint(setting, setting.minimum - 1), HasSubstr(setting.field));
     }
+    if (setting.maximum == std::numeric_limits<std::uint64_t>::max()) continue;
     EXPECT_THAT(complaint(setting, setting.maximum + 1), HasSubstr(setting.field));
     EXPECT_THAT(complaint(setting, setting.maximum + 1), HasSubstr(setting.allowed()));
     if (setting.may_be_none()) {
@@ -90,22 +104,38 @@ TEST(RuntimeSettings, BoundsAreThoseOfValidate) {
   expect_bounds_hold(runtime_settings());
 }
 
+TEST(DeterminismSettings, BoundsAreThoseOfValidate) {
+  expect_bounds_hold(determinism_settings());
+}
+
+template <class Owner>
+void expect_choices_hold(std::span<const Choice<Owner>> choices) {
+  for (const Choice<Owner>& choice : choices) {
+    for (std::size_t i = 0; i < choice.words.size(); ++i) {
+      Owner owner;
+      choice.set(owner, i);
+      EXPECT_EQ(choice.get(owner), i) << choice.field;
+      EXPECT_EQ(choice.find(choice.words[i]), i) << choice.field;
+      EXPECT_THAT(choice.allowed(), HasSubstr(std::string(choice.words[i])));
+    }
+    EXPECT_EQ(choice.find("no word"), std::nullopt);
+    EXPECT_FALSE(choice.help.empty());
+  }
+}
+
+TEST(Choices, SetWhatTheirWordsSay) {
+  expect_choices_hold(sandbox_choices());
+  expect_choices_hold(runtime_choices());
+  SandboxConfig config;
+  sandbox_choices().front().set(config, *sandbox_choices().front().find("end"));
+  EXPECT_EQ(config.on_output_limit, OnOutputLimit::kEndRun);
+}
+
 TEST(LimitSettings, NegativeTimesAreCalledThat) {
   const auto valid =
       SandboxConfig{.limits = {.wall_time = std::chrono::nanoseconds{-1}}}.validate();
   ASSERT_FALSE(valid.has_value());
   EXPECT_EQ(valid.error().message, "wall_time is negative; allowed: above 0, at most 24h, or none");
-}
-
-TEST(FormatSetting, GivesTheLargestUnitThatIsExact) {
-  EXPECT_EQ(format_setting(Unit::kBytes, 512ULL << 20), "512M");
-  EXPECT_EQ(format_setting(Unit::kBytes, 65537), "65537");
-  EXPECT_EQ(format_setting(Unit::kBytes, 0), "0");
-  EXPECT_EQ(format_setting(Unit::kNanoseconds, 30'000'000'000), "30s");
-  EXPECT_EQ(format_setting(Unit::kNanoseconds, 1'500'000'000), "1500ms");
-  EXPECT_EQ(format_setting(Unit::kNanoseconds, 1), "1ns");
-  EXPECT_EQ(format_setting(Unit::kCount, 1024), "1024");
-  EXPECT_EQ(format_setting(Unit::kCount, std::nullopt), "none");
 }
 
 }  // namespace

@@ -205,6 +205,7 @@ struct Fixture {
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
   std::uint32_t output_limit_reason = 0;
+  bool steady_streams = false;
   CallTrace* trace = nullptr;
 
   Host& host() {
@@ -226,6 +227,7 @@ struct Fixture {
                                .output_limit_reason = output_limit_reason,
                                .grants = all_grants,
                                .file_limits = file_limits,
+                               .steady_streams = steady_streams,
                                .max_descriptors = max_descriptors,
                                .trace = trace});
     }

@@ -1,11 +1,11 @@
-#include "cli/suggest.h"
+#include "mimobox/suggest.h"
 
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace mimobox::cli {
+namespace mimobox {
 namespace {
 
 const std::vector<std::string> kWords = {"run", "doctor", "version"};
@@ -25,4 +25,4 @@ TEST(Suggest, KeepsQuietAboutOtherWords) {
 }
 
 }  // namespace
-}  // namespace mimobox::cli
+}  // namespace mimobox

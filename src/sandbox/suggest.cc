@@ -1,4 +1,4 @@
-#include "cli/suggest.h"
+#include "mimobox/suggest.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace mimobox::cli {
+namespace mimobox {
 namespace {
 
 // Letters to insert, drop, replace or swap with their neighbour until `a` is `b`.
@@ -51,4 +51,4 @@ std::string suggest(std::string_view word, std::span<const std::string> candidat
   return found.empty() ? "" : fmt::format("; did you mean '{}'?", found);
 }
 
-}  // namespace mimobox::cli
+}  // namespace mimobox

@@ -1,0 +1,45 @@
+#include "tests/security/configurations.h"
+
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+namespace mimobox::testing {
+
+const std::vector<Configuration>& every_configuration() {
+  static const std::vector<Configuration> kAll = {
+      {.name = "Epochs", .runtime = {}, .sandbox = {}},
+      {.name = "EpochsWalk", .runtime = {.walk_paths = true}, .sandbox = {}},
+      {.name = "EpochsLargeStack", .runtime = {}, .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+  };
+  return kAll;
+}
+
+const Runtime& EveryConfiguration::runtime() const {
+  static std::map<std::string, Runtime> runtimes;
+  const Configuration& wanted = GetParam();
+  const auto found = runtimes.find(wanted.name);
+  if (found != runtimes.end()) return found->second;
+  return runtimes.emplace(wanted.name, Runtime::create(wanted.runtime).value()).first->second;
+}
+
+std::unique_ptr<WasmSandbox> EveryConfiguration::sandbox(SandboxConfig config) const {
+  return WasmSandbox::create(runtime(), std::move(config)).value();
+}
+
+Module EveryConfiguration::guest(std::string_view file) const {
+  Result<Module> module = runtime().load(guest_path(file));
+  if (!module) throw std::runtime_error(std::string(file) + ": " + module.error().message);
+  return *std::move(module);
+}
+
+Result<Module> EveryConfiguration::text(std::string_view module) const {
+  return runtime().load_bytes(bytes_of(module), "text.wat");
+}
+
+Result<RunResult> EveryConfiguration::run(std::string_view file, const RunRequest& request,
+                                          const SandboxConfig& config) const {
+  return sandbox(config)->execute(guest(file), request);
+}
+
+}  // namespace mimobox::testing
