@@ -22,8 +22,10 @@ namespace mimobox::wasi {
 /// kInval.
 class DirectoryReader {
  public:
-  /// `fd` is the directory, opened for reading and only for this; `access` is borrowed.
-  DirectoryReader(base::UniqueFd fd, HostAccess& access) : fd_(std::move(fd)), access_(access) {}
+  /// `fd` is the directory, opened for reading, whose offset nobody else uses. It is borrowed, as
+  /// `access` is, unless it is `owned`, too.
+  DirectoryReader(int fd, base::UniqueFd owned, HostAccess& access)
+      : owned_(std::move(owned)), fd_(fd), access_(access) {}
 
   /// Goes to a cookie. Where the reader is already, it goes on without a system call.
   [[nodiscard]] Errno seek(std::uint64_t cookie);
@@ -39,7 +41,8 @@ class DirectoryReader {
   [[nodiscard]] Errno identify();
   [[nodiscard]] Errno fill();
 
-  base::UniqueFd fd_;
+  base::UniqueFd owned_;
+  int fd_;
   HostAccess& access_;
   std::uint64_t here_ = 0;  ///< the cookie of the entry that comes next
   std::size_t begin_ = 0;

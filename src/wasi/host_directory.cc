@@ -83,14 +83,16 @@ Answer<HostDirectory::Seen> HostDirectory::look_at(const ParentDirectory& place,
   const bool directory = S_ISDIR(seen.st_mode);
   if (directory && (options.create || needs_writing(options))) return refuse(Errno::kIsdir);
   if (!directory && !S_ISREG(seen.st_mode)) return refuse(Errno::kNotsup);
-  if (seen.st_dev != mount_->device()) {
+  const bool elsewhere = seen.st_dev != mount_->device();
+  if (elsewhere) {
     // The files of pseudo file systems act on being opened, too.
     const Answer<base::UniqueFd> fd =
         open_beneath(mount_->base_at(place.fd), place.name.data(), O_PATH | O_NOFOLLOW);
     if (!fd) return refuse(fd.error());
     if (const Errno no = admit(base(), fd->get(), seen); no != Errno::kSuccess) return refuse(no);
   }
-  return directory ? Seen::kDirectory : Seen::kFile;
+  if (directory) return Seen::kDirectory;
+  return elsewhere ? Seen::kFileElsewhere : Seen::kFile;
 }
 
 Answer<OpenedHostNode> HostDirectory::open_as_seen(Seen seen, const ParentDirectory& place,
@@ -105,7 +107,7 @@ Answer<OpenedHostNode> HostDirectory::open_as_seen(Seen seen, const ParentDirect
     return std::unexpected(swapped ? Errno::kAgain : from_host_errno(errno));
   }
   // The second look at a file waits for its first use: opening and closing alone costs none.
-  if (seen == Seen::kFile && !options.truncate && !base().no_xdev) {
+  if (seen == Seen::kFile && !options.truncate) {
     return to_unproven_file(std::move(fd), options, mount_->read_only(), mount_->device(),
                             *access_);
   }
@@ -198,12 +200,16 @@ Errno HostDirectory::sync() const {
 }
 
 Answer<DirectoryReader*> HostDirectory::reader() {
+  if (!reader_ && owned_.valid()) {
+    reader_ = std::make_unique<DirectoryReader>(fd_, base::UniqueFd(), *access_);
+  }
   if (!reader_) {
     // Its own open file: the mount's is shared by runs, and a listing has an offset.
     base::UniqueFd fd(base::again_if_interrupted(
         [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
-    reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_);
+    const int number = fd.get();
+    reader_ = std::make_unique<DirectoryReader>(number, std::move(fd), *access_);
   }
   return reader_.get();
 }

@@ -81,7 +81,7 @@ class HostDirectory {
   /// Without kept directories, which are borrowed until the next path only.
   [[nodiscard]] ResolveBase base_alone() const { return mount_->base_at(fd_); }
   /// What the look at a name, before it is opened, has shown.
-  enum class Seen : std::uint8_t { kNothing, kFile, kDirectory, kLink };
+  enum class Seen : std::uint8_t { kNothing, kFile, kFileElsewhere, kDirectory, kLink };
   /// Refuses what these options cannot open; kNotsup: a FIFO, device or socket.
   [[nodiscard]] Answer<Seen> look_at(const ParentDirectory& place,
                                      const OpenOptions& options) const;
@@ -100,7 +100,9 @@ class HostDirectory {
   int fd_;
   const HostMount* mount_;
   HostAccess* access_;
-  std::unique_ptr<DirectoryReader> reader_;  ///< made when the directory is first listed
+  /// Made when the directory is first listed; borrows `owned_` and so costs no further descriptor,
+  /// but for the root.
+  std::unique_ptr<DirectoryReader> reader_;
 };
 
 template <class Sink>

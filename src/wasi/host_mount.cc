@@ -58,9 +58,9 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return failed(Step::kNotFileOrFolder);
-  if (is_on_pseudo_filesystem(fd.get())) return failed(Step::kPseudoFilesystem);
-
   HostMount mount;
+  mount.devtmpfs_ = devtmpfs_device();
+  if (is_on_pseudo_filesystem(fd.get(), mount.devtmpfs_)) return failed(Step::kPseudoFilesystem);
   mount.device_ = status.st_dev;
   mount.changes_tell_ = changes_tell_on(fd.get());
   mount.options_ = options;

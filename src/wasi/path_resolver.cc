@@ -140,7 +140,7 @@ Answer<struct stat> stat_beneath(const ResolveBase& base, std::string_view path,
 Errno admit(const ResolveBase& base, int fd, const struct stat& status) {
   if (status.st_dev == base.device) return Errno::kSuccess;
   if (base.no_xdev) return kEscape;
-  return is_on_pseudo_filesystem(fd) ? Errno::kPerm : Errno::kSuccess;
+  return is_on_pseudo_filesystem(fd, base.devtmpfs) ? Errno::kPerm : Errno::kSuccess;
 }
 
 Answer<ParentDirectory> parent_beneath(const ResolveBase& base, std::string_view path) {

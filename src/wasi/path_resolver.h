@@ -29,6 +29,7 @@ namespace mimobox::wasi {
 struct ResolveBase {
   int fd = -1;                     ///< the directory, borrowed
   dev_t device = 0;                ///< the device that the mount lies on
+  dev_t devtmpfs = 0;              ///< the one of the host's folder of devices, 0: none
   bool no_xdev = false;            ///< never onto another file system
   bool walk = false;               ///< without openat2
   bool changes_tell = false;       ///< see ParentCache::Mount
