@@ -1,8 +1,10 @@
-# Fuzzers: fuzz/<name>_fuzz.cc (base, wasi and wasm) and fuzz/engine/<name>_fuzz.cc (the library too).
+# Fuzzers: fuzz/<name>_fuzz.cc (base, wasi and wasm), fuzz/engine/<name>_fuzz.cc (the library) and
+# fuzz/cli/<name>_fuzz.cc (the command's parts). `fuzzers` builds them all.
 #
 # They are built in every preset so that they never rot: with the fuzzing engine of
 # MIMOBOX_FUZZ_ENGINE, otherwise with a plain main that replays files. The corpus in
 # fuzz/corpus/<name> is replayed as a test.
+add_custom_target(fuzzers)
 function(mimobox_add_fuzzer source)
   get_filename_component(name ${source} NAME_WE)
   add_executable(${name} ${source})
@@ -22,6 +24,7 @@ function(mimobox_add_fuzzer source)
     set_tests_properties(fuzz_corpus.${name} PROPERTIES LABELS unit TIMEOUT 120)
     add_dependencies(unit_tests ${name})
   endif()
+  add_dependencies(fuzzers ${name})
 endfunction()
 
 file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cc)
@@ -32,5 +35,9 @@ if(MIMOBOX_ENGINE)
   file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/engine/*_fuzz.cc)
   foreach(source IN LISTS fuzzers)
     mimobox_add_fuzzer(${source} mimobox)
+  endforeach()
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/cli/*_fuzz.cc)
+  foreach(source IN LISTS fuzzers)
+    mimobox_add_fuzzer(${source} mimobox_cli)
   endforeach()
 endif()

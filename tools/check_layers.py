@@ -46,7 +46,7 @@ LIBRARIES = {
     "src/wasi": set(),
     "src/wasm": set(),
     "src/cache": set(),
-    "src/sandbox": {"fmt"},
+    "src/sandbox": {"fmt", "toml++"},
     "src/cli": {"CLI", "fmt", "nlohmann"},
     "bindings/c": set(),
     "examples": {"nlohmann"},

@@ -168,7 +168,8 @@ def roff(text):
 
 def roff_option(option):
     names = ", ".join(f"\\fB{roff(name)}\\fR" for name in option.names())
-    return names + (f" \\fI{roff(option.value)}\\fR" if option.value else "")
+    gap = "" if option.value.startswith("[") else " "
+    return names + (f"{gap}\\fI{roff(option.value)}\\fR" if option.value else "")
 
 
 def roff_paragraphs(paragraphs):

@@ -191,7 +191,7 @@ class Real(unittest.TestCase):
             help_text = subprocess.run([self.command, *path, "--help"], capture_output=True, text=True).stdout
             for line in help_text.splitlines():
                 for word in line.split()[:2] if line.startswith("  -") else []:
-                    word = word.rstrip(",")
+                    word = word.rstrip(",").split("[")[0]
                     if word.startswith("--"):
                         seen += 1
                         self.assertIn(f"\\fB{word}\\fR", man)
@@ -199,7 +199,7 @@ class Real(unittest.TestCase):
                         self.assertIn(f"{word}[", texts[1])
                         self.assertIn(f"-l {word[2:]} ", texts[2])
             for name_, _ in cli_docs.parse(help_text).commands:
-                self.assertIn(f".SS {name_}\n", man)
+                self.assertIn(f".SS {' '.join([*path, name_])}\n", man)
         self.assertGreater(seen, 3)
         self.assertIn(".SH EXIT STATUS", man)
         self.assertIn(".SH EXAMPLES", man)

@@ -80,6 +80,9 @@ struct Choice {
 [[nodiscard]] std::span<const Choice<SandboxConfig>> sandbox_choices();
 [[nodiscard]] std::span<const Choice<RuntimeConfig>> runtime_choices();
 
+/// The numbers of one `Scratch`.
+[[nodiscard]] std::span<const Setting<Scratch>> scratch_settings();
+
 /// The fields of `Determinism`.
 [[nodiscard]] std::span<const Setting<Determinism>> determinism_settings();
 

@@ -18,6 +18,7 @@
 #include "cli/escape.h"
 #include "cli/exit_status.h"
 #include "cli/inspect.h"
+#include "cli/policy.h"
 #include "cli/print.h"
 #include "cli/result_json.h"
 #include "cli/run.h"
@@ -39,6 +40,7 @@ Commands:
   run      Run a WebAssembly program (WASI preview 1)
   inspect  Say what is in a module and whether it would run
   doctor   Say whether this machine has what sandboxes need
+  policy   Show and check policies: what guests are granted
   version  Print the versions of this command and its engine, and its features
 
 'mimobox-wasm COMMAND --help' says more about each of them. Before the path of a
@@ -106,6 +108,8 @@ class Parser {
          [this] { return inspect(inspect_options_); }},
         {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
          [this] { return doctor(doctor_options_); }},
+        {add_policy(app_, policy_options_), [this] { return policy_help(policy_options_); },
+         [this] { return policy(policy_options_); }},
         {app_.add_subcommand("version"), [] { return std::string(version_help()); }, version},
     };
   }
@@ -170,6 +174,7 @@ class Parser {
   CLI::App* run_ = nullptr;
   InspectOptions inspect_options_;
   DoctorOptions doctor_options_;
+  PolicyOptions policy_options_;
   std::vector<Command> commands_;
 };
 

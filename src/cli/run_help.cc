@@ -74,20 +74,22 @@ std::string run_help() {
   add_settings(runtime_settings(), entries);
   add_choices(sandbox_choices(), entries);
   add_determinism(entries);
-  entries.insert(entries.end(),
-                 {{"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
-                  {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
-                  {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
-                  {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
-                  {"--trace", "Say each WASI call on stderr"},
-                  {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
-                  {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
-                  {"--stdin FILE", "Standard input from FILE"},
-                  {"--program-name NAME", "argv[0], by default MODULE without its folders"},
-                  {"--json", "Capture the output; print one JSON object"},
-                  {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
-                  {"-v, --verbose", "Say on stderr at the end how the run went"},
-                  {"-h, --help", "Print this text"}});
+  entries.insert(
+      entries.end(),
+      {{"--policy FILE", "All that FILE grants, or strict, agent or judge; options add to it"},
+       {"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
+       {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
+       {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
+       {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
+       {"--trace", "Say each WASI call on stderr"},
+       {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
+       {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
+       {"--stdin FILE", "Standard input from FILE"},
+       {"--program-name NAME", "argv[0], by default MODULE without its folders"},
+       {"--json", "Capture the output; print one JSON object"},
+       {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
+       {"-v, --verbose", "Say on stderr at the end how the run went"},
+       {"-h, --help", "Print this text"}});
   std::string text(kHead);
   text += help_entries(entries);
   text += "\n";

@@ -20,11 +20,13 @@
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 #include "mimobox/mount.h"
+#include "mimobox/policy.h"
 #include "mimobox/settings.h"
 
 #include "cli/escape.h"
 #include "cli/grants.h"
 #include "cli/parse.h"
+#include "cli/policy.h"
 #include "cli/run.h"
 
 namespace mimobox::cli {
@@ -86,6 +88,16 @@ Taken take_settings(std::span<const Setting<Owner>> settings, const RunTexts& te
   return {};
 }
 
+// What everything else adds to or replaces.
+Taken take_policy(const RunTexts& texts, RunOptions& options) {
+  if (!texts.policy) return {};
+  Result<Policy> policy = read_policy(*texts.policy);
+  if (!policy) return bad("--policy", escape_for_terminal(policy.error().message));
+  options.sandbox = std::move(policy->sandbox);
+  options.runtime = std::move(policy->runtime);
+  return {};
+}
+
 Taken take_env(const std::vector<std::string>& texts, SandboxConfig& config) {
   for (const std::string& text : texts) {
     auto env = parse_env(text);
@@ -111,22 +123,46 @@ Taken take_env(const std::vector<std::string>& texts, SandboxConfig& config) {
   return {};
 }
 
+const std::string& guest_name(const Mount& mount) {
+  return mount.guest_path.empty() ? mount.host_path : mount.guest_path;
+}
+const std::string& guest_name(const Scratch& scratch) {
+  return scratch.guest_path;
+}
+
+// Replaces the grant of the same name that a policy gave (those before `first`), else adds it. Two
+// options of one name stay two, which is refused.
+template <class Grant>
+void put(std::vector<Grant>& grants, std::size_t first, Grant grant) {
+  const auto end = grants.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto same = std::find_if(grants.begin(), end, [&](const Grant& other) {
+    return guest_name(other) == guest_name(grant);
+  });
+  if (same != end) {
+    *same = std::move(grant);
+  } else {
+    grants.push_back(std::move(grant));
+  }
+}
+
 // Mounts in the order typed would need one list for two options: those to be written to come first.
 Taken take_grants(const RunTexts& texts, RunOptions& options) {
   SandboxConfig& config = options.sandbox;
+  const std::size_t first_mount = config.mounts.size();
+  const std::size_t first_scratch = config.scratch.size();
   for (const auto& [option, words, access] :
        {std::tuple("--dir", &texts.dir, Access::kReadWrite),
         std::tuple("--ro-dir", &texts.ro_dir, Access::kReadOnly)}) {
     for (const std::string& word : *words) {
       auto mount = parse_mount(word, access);
       if (!mount) return bad(option, mount.error());
-      config.mounts.push_back(*std::move(mount));
+      put(config.mounts, first_mount, *std::move(mount));
     }
   }
   for (const std::string& word : texts.scratch) {
     auto scratch = parse_scratch(word);
     if (!scratch) return bad("--scratch", scratch.error());
-    config.scratch.push_back(*std::move(scratch));
+    put(config.scratch, first_scratch, *std::move(scratch));
   }
   if (texts.scratch_out && config.scratch.size() != 1) {
     return bad("--scratch-out", "goes with exactly one --scratch");
@@ -213,6 +249,7 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   CLI::App* const run = app.add_subcommand("run");
   add_settings(limit_settings(), *run, texts);
   add_settings(runtime_settings(), *run, texts);
+  run->add_option("--policy", texts.policy)->type_name("FILE");
   run->add_option("--dir", texts.dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
   run->add_option("--ro-dir", texts.ro_dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
   run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
@@ -251,7 +288,8 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
   RunOptions options;
   options.json = texts.json;
   options.trace = texts.trace;
-  options.sandbox.default_env = !texts.no_default_env;
+  if (auto taken = take_policy(texts, options); !taken) return std::unexpected(taken.error());
+  if (texts.no_default_env) options.sandbox.default_env = false;
   for (const Taken& taken :
        {take_settings(limit_settings(), texts, options.sandbox.limits),
         take_settings(runtime_settings(), texts, options.runtime), take_grants(texts, options),
@@ -263,14 +301,14 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
     if (!taken) return std::unexpected(taken.error());
   }
   const Limits& limits = options.sandbox.limits;
-  if (text_of(texts, "--on-output-limit") && !texts.json && !text_of(texts, "--stdout-limit") &&
-      !text_of(texts, "--stderr-limit")) {
+  if (text_of(texts, "--on-output-limit") && !texts.json && !texts.policy &&
+      !text_of(texts, "--stdout-limit") && !text_of(texts, "--stderr-limit")) {
     return std::unexpected(
-        "--on-output-limit: goes with --stdout-limit, --stderr-limit or --json, which bound the "
-        "streams");
+        "--on-output-limit: goes with --stdout-limit, --stderr-limit, --policy or --json, which "
+        "bound the streams");
   }
-  if (text_of(texts, "--stdout-limit")) options.stdout_limit = limits.stdout_bytes;
-  if (text_of(texts, "--stderr-limit")) options.stderr_limit = limits.stderr_bytes;
+  if (texts.policy || text_of(texts, "--stdout-limit")) options.stdout_limit = limits.stdout_bytes;
+  if (texts.policy || text_of(texts, "--stderr-limit")) options.stderr_limit = limits.stderr_bytes;
   return options;
 }
 

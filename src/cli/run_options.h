@@ -27,6 +27,7 @@ namespace mimobox::cli {
 struct RunTexts {
   /// By option ("--memory"): those of the library's tables of settings.
   std::map<std::string, std::optional<std::string>, std::less<>> settings = {};
+  std::optional<std::string> policy = {};
   std::vector<std::string> dir = {};
   std::vector<std::string> ro_dir = {};
   std::vector<std::string> scratch = {};

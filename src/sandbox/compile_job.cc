@@ -14,11 +14,13 @@ namespace {
 /// Cranelift recurses over what a module nests; the engine's own threads have 2 MiB.
 constexpr std::size_t kCompilerStackBytes = 16U << 20;
 
-Result<CompileJob::CodePtr> compile_and_load(const std::shared_ptr<engine::Engine>& engine,
+Result<CompileJob::CodePtr> compile_and_load(RuntimeImpl& runtime, const engine::EngineKey& key,
                                              const std::vector<std::byte>& bytes) {
-  const auto artifact = engine::compile(*engine, bytes);
+  const auto engine = runtime.engine(key);
+  if (!engine) return std::unexpected(engine.error());
+  const auto artifact = engine::compile(**engine, bytes);
   if (!artifact) return std::unexpected(artifact.error());
-  return engine::Code::load(engine, *artifact);
+  return runtime.load_code(key, *artifact);
 }
 
 std::unexpected<SandboxError> exhausted(std::string message) {
@@ -28,13 +30,13 @@ std::unexpected<SandboxError> exhausted(std::string message) {
 }  // namespace
 
 Result<std::shared_ptr<CompileJob>> CompileJob::start(
-    std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+    std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
     std::shared_ptr<const std::vector<std::byte>> bytes) {
-  auto job = std::shared_ptr<CompileJob>(new CompileJob());
-  auto thread = base::Thread::start(
-      [job, runtime = std::move(runtime), engine = std::move(engine),
-       bytes = std::move(bytes)]() noexcept { job->work(*runtime, engine, *bytes); },
-      kCompilerStackBytes);
+  auto job = std::shared_ptr<CompileJob>(new CompileJob(key));
+  auto thread =
+      base::Thread::start([job, runtime = std::move(runtime),
+                           bytes = std::move(bytes)]() noexcept { job->work(*runtime, *bytes); },
+                          kCompilerStackBytes);
   if (!thread) {
     return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
                                         "no thread to compile the module", thread.error()});
@@ -43,8 +45,7 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
   return job;
 }
 
-void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
-                      const std::vector<std::byte>& bytes) noexcept {
+void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes) noexcept {
   try {
     const auto entry =
         runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt, given_up_.get_token());
@@ -59,7 +60,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine
       const std::lock_guard lock(mutex_);
       begun_ = true;
     }
-    finish(compile_and_load(engine, bytes));
+    finish(compile_and_load(runtime, key_, bytes));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }

@@ -29,22 +29,25 @@ class CompileJob {
 
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
-      std::shared_ptr<RuntimeImpl> runtime, std::shared_ptr<engine::Engine> engine,
+      std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
       std::shared_ptr<const std::vector<std::byte>> bytes);
 
   /// The job's result, null when `stop` was requested first. Error `kCompileTimeout`, and the
   /// compile's own.
   [[nodiscard]] Result<CodePtr> wait(std::chrono::nanoseconds timeout, const std::stop_token& stop);
 
+  /// What the code is made for.
+  [[nodiscard]] const engine::EngineKey& key() const { return key_; }
+
   /// Whether a caller who comes now gets nothing from this job and has to start another.
   [[nodiscard]] bool useless() const;
 
  private:
-  CompileJob() = default;
-  void work(RuntimeImpl& runtime, const std::shared_ptr<engine::Engine>& engine,
-            const std::vector<std::byte>& bytes) noexcept;
+  explicit CompileJob(const engine::EngineKey& key) : key_(key) {}
+  void work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes) noexcept;
   void finish(Result<CodePtr> result) noexcept;
 
+  const engine::EngineKey key_;
   mutable std::mutex mutex_;
   std::condition_variable_any done_;
   std::optional<Result<CodePtr>> result_;

@@ -96,6 +96,22 @@ Check check_descriptors() {
              "a guest may have up to 256, each run in flight some more; raise `ulimit -n`");
 }
 
+/// What gets out of a sandbox has the rights of this process.
+Check check_user() {
+  const uid_t user = ::geteuid();
+  if (user != 0) return good("user", fmt::format("user {}", user));
+  return bad("user", "root",
+             "what would get out of a sandbox could do anything; run it as a user of its own");
+}
+
+/// A core holds the memory of all guests, and a guest that found a way to crash us fills the disk.
+Check check_core_dumps() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_CORE, &limit);
+  if (limit.rlim_cur == 0) return good("core dumps", "off");
+  return bad("core dumps", "on", "a core would hold guests' data; set `ulimit -c 0`");
+}
+
 std::filesystem::path cache_folder() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache != nullptr && *cache == '/') return std::filesystem::path(cache) / "mimobox-wasm";
@@ -180,6 +196,8 @@ Check check_run(const RuntimeConfig& config) {
 
 std::vector<Check> examine_host(const RuntimeConfig& config) {
   return {check_kernel(),
+          check_user(),
+          check_core_dumps(),
           check_openat2(),
           check_pagemap_scan(),
           check_address_space(),

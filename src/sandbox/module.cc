@@ -55,9 +55,9 @@ Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop
   if (!*compiled) return ReadyCode{nullptr, waited()};
   {
     const std::lock_guard lock(mutex_);
-    codes_.emplace((*compiled)->engine().key(), *compiled);
+    codes_.emplace((*job)->key(), *compiled);
   }
-  // The job may have been started for another stack size.
+  // The job may have been started for another stack size or pool.
   adapted = find_or_adapt(key);
   if (!adapted) return std::unexpected(std::move(adapted).error());
   return ReadyCode{std::move(*adapted), waited()};
@@ -72,9 +72,7 @@ Result<ModuleImpl::CodePtr> ModuleImpl::find_or_adapt(const engine::EngineKey& k
     if (other.code != key.code) continue;
     const auto artifact = code->artifact();
     if (!artifact) return std::unexpected(artifact.error());
-    auto engine = runtime_->engine(key);
-    if (!engine) return std::unexpected(std::move(engine).error());
-    auto adapted = engine::Code::load(std::move(*engine), *artifact);
+    auto adapted = runtime_->load_code(key, *artifact);
     if (adapted) codes_.emplace(key, *adapted);
     return adapted;
   }
@@ -87,9 +85,7 @@ Result<std::shared_ptr<CompileJob>> ModuleImpl::join_or_start_job(const engine::
     if (!known->second->useless()) return known->second;
     jobs_.erase(known);
   }
-  auto engine = runtime_->engine(key);
-  if (!engine) return std::unexpected(std::move(engine).error());
-  auto job = CompileJob::start(runtime_, std::move(*engine), bytes_);
+  auto job = CompileJob::start(runtime_, key, bytes_);
   if (job) {
     ++compile_count_;
     jobs_.emplace(key.code, *job);

@@ -20,14 +20,12 @@
 namespace mimobox {
 namespace internal {
 
-engine::EngineKey engine_key(const SandboxConfig& config) {
-  return {.code = {.metered = false,
-                   .deterministic = config.determinism.has_value(),
-                   .interrupt = engine::InterruptWay::kEpoch},
-          .stack_bytes = config.limits.stack_bytes};
-}
-
 namespace {
+
+engine::EngineKey without_pool(engine::EngineKey key) {
+  key.pool_slots = 0;
+  return key;
+}
 
 std::uint64_t compiles_at_once(const RuntimeConfig& config) {
   if (config.max_compiles != 0) return config.max_compiles;
@@ -64,12 +62,39 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
 }
 
+engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
+  return {
+      .code = {.metered = false,
+               .deterministic = config.determinism.has_value(),
+               .interrupt = engine::InterruptWay::kEpoch},
+      .stack_bytes = config.limits.stack_bytes,
+      .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
+}
+
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
-  auto made = engine::Engine::create(key, {wasi::kModuleName, wasi::functions()});
+  const engine::HostModule host{wasi::kModuleName, wasi::functions()};
+  auto made = engine::Engine::create(key, host);
+  if (!made && key.pool_slots != 0) {
+    log(LogLevel::kWarning,
+        "no pool of instances, each is made on demand: " + made.error().message);
+    made = engine::Engine::create(without_pool(key), host);
+  }
   if (made) engines_.emplace(key, *made);
   return made;
+}
+
+Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(
+    const engine::EngineKey& key, std::span<const std::byte> artifact) {
+  auto engine_of_key = engine(key);
+  if (!engine_of_key) return std::unexpected(std::move(engine_of_key).error());
+  auto code = engine::Code::load(*engine_of_key, artifact);
+  if (code || (*engine_of_key)->key().pool_slots == 0) return code;
+  // Its tables fit no slot, say.
+  auto on_demand = engine(without_pool(key));
+  if (!on_demand) return std::unexpected(std::move(on_demand).error());
+  return engine::Code::load(*on_demand, artifact);
 }
 
 }  // namespace internal
@@ -108,7 +133,7 @@ Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime
   };
   auto binary = internal::to_binary(std::move(bytes));
   if (!binary) return named(std::move(binary).error());
-  const auto engine = runtime->engine(internal::engine_key({}));
+  const auto engine = runtime->engine(runtime->engine_key({}));
   if (!engine) return std::unexpected(engine.error());
   if (auto good = internal::check_module(**engine, *binary); !good) {
     return named(std::move(good).error());
@@ -160,7 +185,7 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
   return internal::or_no_memory([&]() -> Result<void> {
     if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
     if (auto valid = config.validate(); !valid) return valid;
-    auto code = module.impl()->code(internal::engine_key(config), std::stop_token{});
+    auto code = module.impl()->code(impl()->engine_key(config), std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });

@@ -18,9 +18,6 @@
 
 namespace mimobox::internal {
 
-/// The engine that a sandbox of this configuration needs.
-[[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config);
-
 /// What all handles of one `Runtime` share.
 class RuntimeImpl {
  public:
@@ -39,8 +36,17 @@ class RuntimeImpl {
   /// To the embedder's sink, if there is one. What it throws is dropped.
   void log(LogLevel level, std::string_view line) const noexcept;
 
-  /// The engine of this key, made at its first use.
+  /// The engine that a sandbox of this configuration needs.
+  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config) const;
+
+  /// The engine of this key, made at its first use; one without a pool where the machine refuses to
+  /// reserve the address space for it.
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
+
+  /// Loads an artifact for the engine of this key, or for one without a pool when the module fits
+  /// no slot.
+  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(
+      const engine::EngineKey& key, std::span<const std::byte> artifact);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,

@@ -133,6 +133,14 @@ constexpr std::array kRuntimeSettings = {
                            .minimum = 0,
                            .maximum = 1024,
                            .help = "Modules compiled at the same time; 0: as many as processors"},
+    Setting<RuntimeConfig>{.field = "pool_slots",
+                           .option = {},
+                           .policy_key = "runtime.pool_slots",
+                           .unit = Unit::kCount,
+                           .member = &RuntimeConfig::pool_slots,
+                           .minimum = 0,
+                           .maximum = 4096,
+                           .help = "Instances kept ready; 0: each is made on demand"},
 };
 
 template <class T>
@@ -158,6 +166,25 @@ T from_number(std::uint64_t value) {
     return value;
   }
 }
+
+constexpr std::array kScratchSettings = {
+    Setting<Scratch>{.field = "bytes",
+                     .option = {},
+                     .policy_key = "scratch.size",
+                     .unit = Unit::kBytes,
+                     .member = &Scratch::bytes,
+                     .minimum = 64 * kKiB,
+                     .maximum = 64 * kGiB,
+                     .help = "Host memory that it may take, names and inodes counted"},
+    Setting<Scratch>{.field = "files",
+                     .option = {},
+                     .policy_key = "scratch.files",
+                     .unit = Unit::kCount,
+                     .member = &Scratch::files,
+                     .minimum = 1,
+                     .maximum = 10'000'000,
+                     .help = "Files, directories and links that it may hold"},
+};
 
 constexpr std::array<std::string_view, 2> kOnOutputLimitWords = {"truncate", "end"};
 constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
@@ -291,6 +318,7 @@ template struct Choice<RuntimeConfig>;
 template struct Setting<Limits>;
 template struct Setting<RuntimeConfig>;
 template struct Setting<Determinism>;
+template struct Setting<Scratch>;
 
 std::span<const Setting<Limits>> limit_settings() {
   return kLimitSettings;
@@ -306,6 +334,10 @@ std::span<const Choice<SandboxConfig>> sandbox_choices() {
 
 std::span<const Choice<RuntimeConfig>> runtime_choices() {
   return kRuntimeChoices;
+}
+
+std::span<const Setting<Scratch>> scratch_settings() {
+  return kScratchSettings;
 }
 
 std::span<const Setting<Determinism>> determinism_settings() {

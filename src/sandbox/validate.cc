@@ -39,63 +39,57 @@ bool has_nul(std::string_view text) {
   return text.find('\0') != std::string_view::npos;
 }
 
-Result<void> check_env(const SandboxConfig& config) {
+using internal::ListFault;
+
+std::optional<ListFault> find_env_fault(const SandboxConfig& config) {
   std::uint64_t total = 0;
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < config.env.size(); ++i) {
     const auto& [name, value] = config.env[i];
+    const auto fault = [&](std::string message) { return ListFault{"env", i, std::move(message)}; };
     if (name.empty() || name.find('=') != std::string::npos || has_nul(name)) {
-      return invalid(fmt::format("env[{}]: a name is not empty and holds no '=' and no NUL", i));
+      return fault("a name is not empty and holds no '=' and no NUL");
     }
-    if (has_nul(value)) return invalid(fmt::format("env[{}] ({}): the value holds a NUL", i, name));
-    if (!names.insert(name).second)
-      return invalid(fmt::format("env[{}]: {} stands twice", i, name));
+    if (has_nul(value)) return fault(fmt::format("the value of {} holds a NUL", name));
+    if (!names.insert(name).second) return fault(fmt::format("{} stands twice", name));
     total += name.size() + value.size() + 2;
+    if (total > kMaxTextBytes) {
+      return fault(fmt::format("all together have more than {} bytes", kMaxTextBytes));
+    }
   }
-  if (total > kMaxTextBytes) {
-    return invalid(fmt::format("env has {} bytes in all; at most {}", total, kMaxTextBytes));
-  }
-  return {};
+  return std::nullopt;
 }
 
-Result<void> check_guest_path(const std::string& where, const std::string& path,
-                              std::set<std::string>& taken) {
+/// What is wrong with the guest's name for a grant; empty: nothing.
+std::string guest_path_fault(const std::string& path, std::set<std::string>& taken) {
   constexpr std::size_t kMaxPathBytes = 4095;
   if (path.empty() || path.size() > kMaxPathBytes || has_nul(path)) {
-    return invalid(where + ": a guest path has 1 to 4095 bytes and no NUL");
+    return "a guest path has 1 to 4095 bytes and no NUL";
   }
-  if (taken.insert(path).second) return {};
-  return invalid(fmt::format("{}: the guest path {} stands twice", where, path));
+  if (taken.insert(path).second) return "";
+  return fmt::format("the guest path {} stands twice", path);
 }
 
-Result<void> check_grants(const SandboxConfig& config) {
+std::optional<ListFault> find_grant_fault(const SandboxConfig& config) {
   std::set<std::string> taken;
   for (std::size_t i = 0; i < config.mounts.size(); ++i) {
     const Mount& mount = config.mounts[i];
-    const std::string where = fmt::format("mounts[{}]", i);
     if (mount.host_path.empty() || has_nul(mount.host_path)) {
-      return invalid(where + ": a host path is not empty and holds no NUL");
+      return ListFault{"mounts", i, "a host path is not empty and holds no NUL"};
     }
     const std::string& guest = mount.guest_path.empty() ? mount.host_path : mount.guest_path;
-    if (auto r = check_guest_path(where, guest, taken); !r) return r;
+    std::string fault = guest_path_fault(guest, taken);
+    if (!fault.empty()) return ListFault{"mounts", i, std::move(fault)};
   }
-  constexpr std::uint64_t kMinScratchBytes = 64ULL << 10;
-  constexpr std::uint64_t kMaxScratchBytes = 64ULL << 30;
-  constexpr std::uint64_t kMaxScratchFiles = 10'000'000;
   for (std::size_t i = 0; i < config.scratch.size(); ++i) {
     const Scratch& scratch = config.scratch[i];
-    const std::string where = fmt::format("scratch[{}]", i);
-    if (auto r = check_guest_path(where, scratch.guest_path, taken); !r) return r;
-    if (scratch.bytes < kMinScratchBytes || scratch.bytes > kMaxScratchBytes) {
-      return invalid(fmt::format("{}: bytes is {}; allowed: 64K to 64G", where,
-                                 format_setting(Unit::kBytes, scratch.bytes)));
-    }
-    if (scratch.files < 1 || scratch.files > kMaxScratchFiles) {
-      return invalid(
-          fmt::format("{}: files is {}; allowed: 1 to {}", where, scratch.files, kMaxScratchFiles));
+    std::string fault = guest_path_fault(scratch.guest_path, taken);
+    if (!fault.empty()) return ListFault{"scratch", i, std::move(fault)};
+    if (auto fits = check_all(scratch_settings(), scratch); !fits) {
+      return ListFault{"scratch", i, std::move(fits.error().message)};
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 Result<void> check_descriptor(std::string_view field, int fd, int wrong_mode) {
@@ -156,8 +150,10 @@ Result<void> SandboxConfig::validate() const {
   if (determinism) {
     if (auto r = check_all(determinism_settings(), *determinism); !r) return r;
   }
-  if (auto r = check_env(*this); !r) return r;
-  return check_grants(*this);
+  if (auto fault = internal::find_list_fault(*this)) {
+    return invalid(fmt::format("{}[{}]: {}", fault->list, fault->index, fault->message));
+  }
+  return {};
 }
 
 Result<void> RuntimeConfig::validate() const {
@@ -174,6 +170,11 @@ Result<void> RuntimeConfig::validate() const {
 }
 
 namespace internal {
+
+std::optional<ListFault> find_list_fault(const SandboxConfig& config) {
+  if (auto fault = find_env_fault(config)) return fault;
+  return find_grant_fault(config);
+}
 
 Result<void> validate_request(const RunRequest& request, const Limits& of_sandbox) {
   std::uint64_t total = request.program_name.size();

@@ -125,7 +125,7 @@ class WasmSandbox::Impl {
       : runtime_(std::move(runtime)),
         config_(std::move(config)),
         mounts_(std::move(mounts)),
-        key_(internal::engine_key(config_)),
+        key_(runtime_.impl()->engine_key(config_)),
         environ_(internal::make_environ(config_)) {}
 
   Result<RunResult> execute(const Module& module, const RunRequest& request);
@@ -139,7 +139,9 @@ class WasmSandbox::Impl {
   Result<RunResult> admit(internal::Gate& gate, std::uint64_t units, std::string_view what,
                           Run& run, const std::function<Result<RunResult>()>& next);
   Result<RunResult> run_where_stack_is(Run& run, const engine::Code& code);
-  Result<RunResult> run_here(Run& run, const engine::Code& code, internal::CallerThread* caller);
+  Result<RunResult> run_in_slot(Run& run, const engine::Code& code, internal::CallerThread* caller);
+  Result<std::optional<RunResult>> run_here(Run& run, const engine::Code& code,
+                                            internal::CallerThread* caller);
 
   const Runtime runtime_;
   const SandboxConfig config_;
@@ -232,13 +234,13 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
   if (run.deadline() && *run.deadline() <= Clock::now())
     return run.ended_before(Verdict::kTimeLimit);
   const std::size_t needed = config_.limits.stack_bytes + kHostStackBytes;
-  if (base::stack_left() >= needed) return run_here(run, code, nullptr);
+  if (base::stack_left() >= needed) return run_in_slot(run, code, nullptr);
 
   internal::CallerThread caller;
   Result<RunResult> result = std::unexpected(internal::no_memory());
   auto thread = base::Thread::start(
       [&]() noexcept {
-        result = internal::or_no_memory([&] { return run_here(run, code, &caller); });
+        result = internal::or_no_memory([&] { return run_in_slot(run, code, &caller); });
         caller.finish();
       },
       needed + kHostStackBytes);
@@ -252,8 +254,27 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
   return result;
 }
 
-Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
-                                              internal::CallerThread* caller) {
+/// In a burst that takes all slots of the engine's pool a guest gets an instance that is made for
+/// it.
+Result<RunResult> WasmSandbox::Impl::run_in_slot(Run& run, const engine::Code& code,
+                                                 internal::CallerThread* caller) {
+  auto result = run_here(run, code, caller);
+  if (!result) return std::unexpected(std::move(result).error());
+  if (*result) return **std::move(result);
+
+  engine::EngineKey on_demand = key_;
+  on_demand.pool_slots = 0;
+  auto ready = run.module.impl()->code(on_demand, run.entry.cancel.get_token());
+  if (!ready) return std::unexpected(std::move(ready).error());
+  if (!ready->code) return run.ended_before(Verdict::kCancelled);
+  result = run_here(run, *ready->code, caller);
+  if (!result) return std::unexpected(std::move(result).error());
+  return **std::move(result);
+}
+
+/// Nothing when all slots of the engine's pool are taken; then no guest code has run.
+Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
+                                                             internal::CallerThread* caller) {
   internal::RuntimeImpl& runtime = *runtime_.impl();
   engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
   internal::RunSources sources(config_.determinism);
@@ -286,6 +307,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
     outcome = engine::run_guest(code, limits, interruptible, &host.wasi());
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
+  if (outcome->end == engine::GuestEnd::kNoSlot) return std::nullopt;
   if (outcome->trap) name_frames(*outcome->trap, run.module);
 
   const wasi::FileMetrics& files = host.wasi().file_metrics();

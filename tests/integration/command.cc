@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "tests/integration/harness.h"
+#include "tests/paths.h"
 
 namespace mimobox::testing {
 namespace {
@@ -113,7 +114,7 @@ Command::Command(const std::vector<std::string>& args, const Streams& streams) {
   }
 
   std::vector<std::string> words = args;
-  words.insert(words.begin(), MIMOBOX_COMMAND);
+  words.insert(words.begin(), kCommand);
   std::vector<char*> argv = pointers(words);
   argv.push_back(nullptr);
   std::vector<std::string> added = streams.env;
@@ -121,10 +122,10 @@ Command::Command(const std::vector<std::string>& args, const Streams& streams) {
   for (char** variable = ::environ; *variable != nullptr; ++variable)
     env.push_back(*variable);
   env.push_back(nullptr);
-  const int error = ::posix_spawn(&pid_, MIMOBOX_COMMAND, actions.get(), attributes.get(),
-                                  argv.data(), env.data());
+  const int error =
+      ::posix_spawn(&pid_, kCommand, actions.get(), attributes.get(), argv.data(), env.data());
   if (input >= 0) ::close(input);
-  if (error != 0) throw std::system_error(error, std::generic_category(), MIMOBOX_COMMAND);
+  if (error != 0) throw std::system_error(error, std::generic_category(), kCommand);
 }
 
 Command::~Command() {

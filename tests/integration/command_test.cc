@@ -325,6 +325,17 @@ TEST(CommandDoctor, HasALineForEachCheckAndSaysWhetherAllIsWell) {
   EXPECT_EQ(result.err, "");
 }
 
+// SECURITY.md sends people here with its list for production.
+TEST(CommandDoctor, LooksAtEachItemOfTheListForProduction) {
+  const auto json = nlohmann::json::parse(run_command({"doctor", "--json"}).out);
+  std::vector<std::string> names;
+  for (const auto& check : json.at("checks"))
+    names.push_back(check.at("name"));
+  EXPECT_THAT(names,
+              ::testing::IsSupersetOf({"user", "core dumps", "openat2", "address space",
+                                       "open files", "fault signals", "cache folder", "a run"}));
+}
+
 TEST(CommandDoctor, PrintsOneObject) {
   const CommandResult result = run_command({"doctor", "--json"});
   const auto json = nlohmann::json::parse(result.out);

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "tests/paths.h"
+
 namespace mimobox::testing {
 namespace {
 
@@ -18,7 +20,7 @@ void check(bool good, const char* what) {
 }  // namespace
 
 std::filesystem::path guest_path(std::string_view file) {
-  return std::filesystem::path(MIMOBOX_GUEST_DIR) / file;
+  return std::filesystem::path(kGuestFolder) / file;
 }
 
 const Runtime& shared_runtime() {

@@ -10,6 +10,9 @@ const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
       {.name = "Epochs", .runtime = {}, .sandbox = {}},
       {.name = "EpochsWalk", .runtime = {.walk_paths = true}, .sandbox = {}},
+      {.name = "EpochsDeterministic",
+       .runtime = {},
+       .sandbox = {.determinism = Determinism{.seed = 7}}},
       {.name = "EpochsLargeStack", .runtime = {}, .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
   };
   return kAll;
