@@ -10,22 +10,10 @@ set(MIMOBOX_GUEST_DIR ${PROJECT_BINARY_DIR}/guests)
 file(MAKE_DIRECTORY ${MIMOBOX_GUEST_DIR})
 add_custom_target(guests ALL)
 
-find_program(MIMOBOX_GUEST_CLANG NAMES clang-19 clang-20 clang-18 clang-17 clang
-             DOC "C compiler for guests (target wasm32-wasi)")
-if(MIMOBOX_GUEST_CLANG AND NOT MIMOBOX_GUEST_CLANG STREQUAL "${MIMOBOX_GUEST_CLANG_CHECKED}")
-  file(WRITE ${PROJECT_BINARY_DIR}/guest_check.c "#include <stdio.h>\nint main(void) { return puts(\"\"); }\n")
-  execute_process(
-    COMMAND ${MIMOBOX_GUEST_CLANG} --target=wasm32-wasi -o guest_check.wasm guest_check.c
-    WORKING_DIRECTORY ${PROJECT_BINARY_DIR} RESULT_VARIABLE status ERROR_VARIABLE why)
-  if(status EQUAL 0)
-    set(MIMOBOX_GUEST_CLANG_CHECKED "${MIMOBOX_GUEST_CLANG}" CACHE INTERNAL "")
-  else()
-    message(FATAL_ERROR "${MIMOBOX_GUEST_CLANG} cannot compile for wasm32-wasi: install clang-19, lld-19, "
-                        "libclang-rt-19-dev-wasm32 and wasi-libc (`make setup` does)\n${why}")
-  endif()
-elseif(NOT MIMOBOX_GUEST_CLANG)
-  message(FATAL_ERROR "no clang for the guest programs: install clang-19, lld-19, libclang-rt-19-dev-wasm32 "
-                      "and wasi-libc (`make setup` does)")
+include(GuestCompiler)
+if(NOT MIMOBOX_GUEST_CLANG_USABLE)
+  message(FATAL_ERROR "no clang that compiles guest programs for wasm32-wasi: install clang-19, lld-19, "
+                      "libclang-rt-19-dev-wasm32 and wasi-libc (`make setup` does)\n${MIMOBOX_GUEST_CLANG_WHY}")
 endif()
 
 find_program(MIMOBOX_GO NAMES go HINTS /usr/local/go/bin /usr/lib/go/bin DOC "Go compiler for guests")

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "mimobox/suggest.h"
 
+#include "cli/bench.h"
 #include "cli/doctor.h"
 #include "cli/escape.h"
 #include "cli/exit_status.h"
@@ -39,6 +41,7 @@ Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 Commands:
   run      Run a WebAssembly program (WASI preview 1)
   inspect  Say what is in a module and whether it would run
+  bench    Measure what runs cost here, beside other runtimes
   doctor   Say whether this machine has what sandboxes need
   policy   Show and check policies: what guests are granted
   version  Print the versions of this command and its engine, and its features
@@ -102,10 +105,12 @@ class Parser {
     app_.require_subcommand(0, 1);
     app_.add_flag("-V,--version", wants_version_);
     run_ = add_run(app_, run_texts_);
+    bench_ = add_bench(app_, bench_texts_);
     commands_ = {
         {run_, run_help, [this] { return run_guest(); }},
         {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
          [this] { return inspect(inspect_options_); }},
+        {bench_, bench_help, [this] { return run_bench(); }},
         {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
          [this] { return doctor(doctor_options_); }},
         {add_policy(app_, policy_options_), [this] { return policy_help(policy_options_); },
@@ -120,6 +125,7 @@ class Parser {
       return no_such_command(words.front());
     }
     if (!words.empty() && words.front() == "run") guest_words_ = cut_guest_words(*run_, words);
+    if (!words.empty() && words.front() == "bench") guest_words_ = cut_guest_words(*bench_, words);
     json_ = std::ranges::find(words, "--json") != words.end();
     const Command* const named = words.empty() ? nullptr : find(words.front());
     try {
@@ -166,12 +172,20 @@ class Parser {
     return options ? run(*options) : wrong_usage(options.error());
   }
 
+  int run_bench() {
+    std::string wrong;
+    const std::optional<int> status = bench(bench_texts_, std::move(guest_words_), wrong);
+    return status ? *status : wrong_usage(wrong);
+  }
+
   CLI::App app_;
   bool wants_version_ = false;
   bool json_ = false;
   RunTexts run_texts_;
   Words guest_words_;
   CLI::App* run_ = nullptr;
+  BenchTexts bench_texts_;
+  CLI::App* bench_ = nullptr;
   InspectOptions inspect_options_;
   DoctorOptions doctor_options_;
   PolicyOptions policy_options_;

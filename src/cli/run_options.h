@@ -46,8 +46,9 @@ struct RunTexts {
 /// Adds `run` and its options, which are stored in `texts`.
 CLI::App* add_run(CLI::App& app, RunTexts& texts);
 
-/// Cuts the guest's words (MODULE and all behind it) off the words of `run` and returns them. To be
-/// done before CLI11 parses, so that nothing of the guest's can be taken for an option of ours.
+/// Cuts the guest's words (MODULE and all behind it) off the words of `run` or another command that
+/// takes them so, and returns them. To be done before CLI11 parses, so that nothing of the guest's
+/// can be taken for an option of ours.
 [[nodiscard]] std::vector<std::string> cut_guest_words(const CLI::App& run,
                                                        std::vector<std::string>& words);
 

@@ -21,6 +21,7 @@
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
 
+#include "tests/paths.h"
 #include "tests/soak/process_size.h"
 
 namespace mimobox::soak {
@@ -63,7 +64,8 @@ class Soak {
  public:
   Soak() : runtime_(Runtime::create().value()), threads_(std::thread::hardware_concurrency()) {
     for (const Guest& guest : kMixed)
-      modules_.push_back(runtime_.load(std::string(MIMOBOX_GUEST_DIR) + "/" + guest.file).value());
+      modules_.push_back(
+          runtime_.load(std::string(testing::kGuestFolder) + "/" + guest.file).value());
     sandbox_ = WasmSandbox::create(
                    runtime_, {.limits = {.wall_time = milliseconds{50}, .stdout_bytes = 100'000},
                               .on_output_limit = OnOutputLimit::kEndRun,
@@ -125,8 +127,18 @@ class Soak {
       threads.emplace_back([&body, i] { body(i); });
   }
 
+  /// Each guest has been run on each thread, so that what a module or a slot of the pool keeps is
+  /// there.
+  void settle() {
+    on_all_threads([&](unsigned /*thread*/) {
+      for (std::size_t which = 0; which < kMixed.size(); ++which)
+        mixed_run(which, false);
+    });
+  }
+
   template <class Part>
   bool stays_flat(const char* name, const Part& part) {
+    settle();
     part(true);
     const ProcessSize before = ProcessSize::now();
     const auto begun = Clock::now();
