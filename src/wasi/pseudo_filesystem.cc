@@ -9,11 +9,10 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string>
 #include <string_view>
+
+#include "base/read_file.h"
 
 namespace mimobox::wasi {
 namespace {
@@ -84,31 +83,38 @@ constexpr auto kPseudo = std::to_array<std::uint32_t>({
     kIbmasmfs,
 });
 
+/// What is read of the table of mounts; a line is seldom longer than 200 bytes.
+constexpr std::uint64_t kMaxTableBytes = 64U << 20;
+
 /// One line of the table: "36 35 98:0 /root /mount options optional... - type source options".
-dev_t device_if_devtmpfs(const std::string& line) {
+dev_t device_if_devtmpfs(std::string_view line) {
   const std::size_t separator = line.find(" - ");
-  if (separator == std::string::npos) return 0;
-  if (!std::string_view(line).substr(separator + 3).starts_with("devtmpfs ")) return 0;
+  if (separator == std::string_view::npos) return 0;
+  if (!line.substr(separator + 3).starts_with("devtmpfs ")) return 0;
   unsigned major_number = 0;
   unsigned minor_number = 0;
-  if (std::sscanf(line.c_str(), "%*u %*u %u:%u", &major_number, &minor_number) != 2) return 0;
+  const std::string text(line);
+  if (std::sscanf(text.c_str(), "%*u %*u %u:%u", &major_number, &minor_number) != 2) return 0;
   return ::makedev(major_number, minor_number);
 }
 
 }  // namespace
 
-dev_t devtmpfs_in(const char* mountinfo) {
-  std::istringstream lines(mountinfo);
-  for (std::string line; std::getline(lines, line);) {
-    if (const dev_t device = device_if_devtmpfs(line); device != 0) return device;
+dev_t devtmpfs_in(std::string_view mountinfo) {
+  while (!mountinfo.empty()) {
+    const std::size_t end = std::min(mountinfo.find('\n'), mountinfo.size() - 1);
+    if (const dev_t device = device_if_devtmpfs(mountinfo.substr(0, end)); device != 0) {
+      return device;
+    }
+    mountinfo.remove_prefix(end + 1);
   }
   return 0;
 }
 
 dev_t devtmpfs_device() {
-  std::ifstream file("/proc/self/mountinfo");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!text.empty()) return devtmpfs_in(text.c_str());
+  if (const auto table = base::read_file("/proc/self/mountinfo", kMaxTableBytes)) {
+    return devtmpfs_in({reinterpret_cast<const char*>(table->data()), table->size()});
+  }
   struct stat devices{};
   struct stat root{};
   if (::stat("/dev", &devices) != 0 || ::stat("/", &root) != 0) return 0;

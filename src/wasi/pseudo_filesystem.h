@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <string_view>
+
 namespace mimobox::wasi {
 
 /// Whether what is open (O_PATH will do) lies on a file system whose files are the kernel's own
@@ -18,7 +20,7 @@ namespace mimobox::wasi {
 [[nodiscard]] dev_t devtmpfs_device();
 
 /// The same from the text of /proc/self/mountinfo.
-[[nodiscard]] dev_t devtmpfs_in(const char* mountinfo);
+[[nodiscard]] dev_t devtmpfs_in(std::string_view mountinfo);
 
 }  // namespace mimobox::wasi
 
