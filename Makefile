@@ -63,7 +63,7 @@ conformance: setup
 differential: setup
 	@cmake --preset release
 	@cmake --build build/release -j $(JOBS) --target mimobox-wasm guests
-	@tools/differential.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
+	@tests/differential/run.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
 
 compare-files: setup
 	@cmake --preset release

@@ -290,7 +290,7 @@ void GuestReaddir(benchmark::State& state) {
 BENCHMARK(GuestReaddir)->Name("Guest/Readdir10000");
 
 void GuestCapturedLine(benchmark::State& state) {
-  Guest guest(Output{OutputCapture{}, 1U << 20U});
+  Guest guest(Output{OutputCapture{}, {.bytes = 1U << 20U}});
   guest.put(Guest::kData, "a line of text, as printf writes it\n");
   guest.put_iovec(Guest::kData, 36);
   const auto& write = Guest::find("fd_write");

@@ -7,6 +7,7 @@ find_package(GTest REQUIRED)
 
 # Found again by each test of a TSan build, however ctest is called.
 set(test_environment)
+set(test_environment_variables)
 if("thread" IN_LIST MIMOBOX_SANITIZE)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(suppressions ${PROJECT_BINARY_DIR}/tsan.supp)
@@ -16,7 +17,8 @@ if("thread" IN_LIST MIMOBOX_SANITIZE)
     COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tools/tsan_suppressions.py
             ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
     OUTPUT_FILE ${suppressions} COMMAND_ERROR_IS_FATAL ANY)
-  set(test_environment ENVIRONMENT "TSAN_OPTIONS=suppressions=${suppressions}")
+  set(test_environment_variables "TSAN_OPTIONS=suppressions=${suppressions}")
+  set(test_environment ENVIRONMENT "${test_environment_variables}")
 endif()
 
 foreach(label IN ITEMS unit conformance security integration counts)

@@ -19,6 +19,10 @@ std::string explain(const mimobox::RunResult& result) {
       return "it ended with exit code " + std::to_string(*result.exit_code);
     case mimobox::Verdict::kTimeLimit:
       return "it took too long";
+    case mimobox::Verdict::kCpuTimeLimit:
+      return "it used up its CPU time";
+    case mimobox::Verdict::kOutOfFuel:
+      return "it used up its fuel";
     case mimobox::Verdict::kMemoryLimit:
       return "it wanted more memory than it may have (" +
              std::to_string(result.metrics.denied_grows) + " times)";

@@ -48,6 +48,9 @@ bool mimobox_start_threads(char** error);
 wasmtime_error_t* mimobox_compile(const wasm_engine_t* engine, const uint8_t* data, size_t size,
                                   wasm_byte_vec_t* artifact);
 
+/* How many tables the module has of its own. */
+uint32_t mimobox_module_table_count(const wasmtime_module_t* module);
+
 /* Borrowed text without a closing NUL; `data` is NULL when there is none. */
 typedef struct mimobox_text {
   const char* data;
@@ -68,18 +71,24 @@ typedef struct mimobox_frame {
 void mimobox_trap_frames(const wasm_trap_t* trap,
                          bool (*visit)(void* context, const mimobox_frame_t* frame), void* context);
 
-/* The limits of one store (first three fields, set by the caller) and what became of them. */
+/* The limits of one store (the first five fields, set by the caller) and what became of them. */
 typedef struct mimobox_limiter {
   uint64_t memory_limit_bytes;
   uint64_t table_limit_elements;   /* of all tables together */
   const void* stop_word;           /* an atomic uint32: not 0 once the run is being stopped */
+  uint32_t tables_to_make;         /* the module's own; the store takes no more */
+  bool end_on_denied;              /* a grow that is denied ends the guest */
+  bool memory_made;
+  bool last_grow_denied;           /* of the memory */
+  bool stopped;                    /* a grow ended the guest because of the stop word */
+  bool ended_by_memory;            /* ... because it was denied: end_on_denied */
+  bool ended_by_table;
   uint64_t memory_bytes;           /* size of the linear memory: its peak, since none shrinks */
   uint64_t refused_minimum_bytes;  /* not 0: the memory's declared minimum is above the limit */
   uint64_t refused_table_elements; /* not 0: the tables' declared minimum is above the limit */
-  uint64_t denied_grows;
-  uint64_t table_elements;
-  bool last_grow_denied;
-  bool stopped;                    /* a grow ended the guest because of the stop word */
+  uint64_t denied_grows;           /* of the memory */
+  uint64_t table_elements;         /* of all tables: their peak */
+  uint64_t denied_table_grows;
 } mimobox_limiter_t;
 
 /* `limiter` is borrowed until the store is deleted. */

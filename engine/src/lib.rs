@@ -7,4 +7,5 @@ mod backtrace;
 mod compile;
 mod engine;
 mod limiter;
+mod module;
 mod pool;

@@ -13,13 +13,20 @@ pub struct Limiter {
     memory_limit_bytes: u64,
     table_limit_elements: u64,
     stop_word: *const AtomicU32,
+    /// Tables of the module that are still to be made: until then a request is a declared minimum.
+    tables_to_make: u32,
+    end_on_denied: bool,
+    memory_made: bool,
+    last_grow_denied: bool,
+    stopped: bool,
+    ended_by_memory: bool,
+    ended_by_table: bool,
     memory_bytes: u64,
     refused_minimum_bytes: u64,
     refused_table_elements: u64,
     denied_grows: u64,
     table_elements: u64,
-    last_grow_denied: bool,
-    stopped: bool,
+    denied_table_grows: u64,
 }
 
 // One run, one thread at a time; the stop word is atomic.
@@ -36,54 +43,76 @@ impl Limiter {
         Ok(())
     }
 
-    fn deny(&mut self) -> bool {
+    /// Counts a denied grow of the memory: `false` for the guest, or an error that ends it.
+    fn deny_memory(&mut self) -> Result<bool> {
         self.denied_grows += 1;
         self.last_grow_denied = true;
-        false
+        self.ended_by_memory = self.end_on_denied;
+        if self.end_on_denied {
+            bail!("the guest was denied more memory");
+        }
+        Ok(false)
+    }
+
+    fn deny_table(&mut self) -> Result<bool> {
+        self.denied_table_grows += 1;
+        self.ended_by_table = self.end_on_denied;
+        if self.end_on_denied {
+            bail!("the guest was denied more table elements");
+        }
+        Ok(false)
     }
 }
 
 impl ResourceLimiter for Limiter {
     fn memory_growing(
         &mut self,
-        current: usize,
+        _current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
         self.check_stop()?;
         let desired = desired as u64;
-        if current == 0 && desired > self.memory_limit_bytes && self.memory_bytes == 0 {
+        let is_minimum = !std::mem::replace(&mut self.memory_made, true);
+        if is_minimum && desired > self.memory_limit_bytes {
             self.refused_minimum_bytes = desired;
+            return Ok(false);
         }
-        if desired > self.memory_limit_bytes || maximum.is_some_and(|max| desired > max as u64) {
-            return Ok(self.deny());
+        if desired > self.memory_limit_bytes {
+            return self.deny_memory();
         }
         self.last_grow_denied = false;
+        if maximum.is_some_and(|max| desired > max as u64) {
+            return Ok(false); // the module's own bound
+        }
         self.memory_bytes = desired;
         Ok(true)
     }
 
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> Result<()> {
-        // Also called for what memory_growing denied, which is counted there.
-        if !self.last_grow_denied {
-            self.deny();
-        }
-        Ok(())
+        // More than 4 GiB, or the host has no memory: memory_growing was not asked, or said yes.
+        self.deny_memory().map(|_| ())
     }
 
     fn table_growing(
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> Result<bool> {
         self.check_stop()?;
         let all = self.table_elements.saturating_add((desired.saturating_sub(current)) as u64);
-        if all > self.table_limit_elements {
-            if current == 0 && self.refused_table_elements == 0 {
-                self.refused_table_elements = all;
-            }
+        let is_minimum = self.tables_to_make > 0;
+        self.tables_to_make = self.tables_to_make.saturating_sub(1);
+        if is_minimum && all > self.table_limit_elements {
+            self.refused_table_elements = all;
             return Ok(false);
+        }
+        if all > self.table_limit_elements {
+            return self.deny_table();
+        }
+        if maximum.is_some_and(|max| desired > max) {
+            return Ok(false); // the module's own bound
         }
         self.table_elements = all;
         Ok(true)
@@ -98,7 +127,7 @@ impl ResourceLimiter for Limiter {
     }
 
     fn tables(&self) -> usize {
-        100
+        self.tables_to_make as usize
     }
 }
 

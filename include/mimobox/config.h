@@ -30,21 +30,44 @@ inline constexpr std::uint64_t kMaxTextModuleBytes = 8ULL << 20;
 /// options and the policy keys of all fields stand in one table (mimobox/settings.h).
 struct Limits {
   /// Bytes of linear memory that the guest may have. Default 512 MiB; one page (64 KiB) to 4 GiB.
-  /// A grow beyond it fails for the guest as it does on a machine without memory. (All tables of a
-  /// guest together have at most 2^20 elements, 16 MiB of host memory; that is no setting.)
+  /// What happens to a grow beyond it is `SandboxConfig::on_memory_denied`; a module whose memory
+  /// starts above it is `ErrorCode::kMemoryAboveLimit`.
   std::uint64_t memory_bytes = 512ULL << 20;
+
+  /// Tables that a module may have. Default and most 100; 0 to 100. A module with more is
+  /// `ErrorCode::kModuleTooLarge`.
+  std::uint64_t tables = 100;
+
+  /// Elements that all tables of a guest may have together, each 16 bytes of host memory. Default
+  /// 2^20; 0 to 10,000,000. A grow beyond it is treated as one of the memory; a module whose tables
+  /// start above it is `ErrorCode::kModuleTooLarge`.
+  std::uint64_t table_elements = 1ULL << 20;
 
   /// Wall-clock time from `execute()` to the guest's end: queueing, instantiation, the start
   /// function and the run; loading and compiling are not in it. Default 30 s; above 0, at most 24
   /// h; nullopt means no limit.
   std::optional<std::chrono::nanoseconds> wall_time = std::chrono::seconds{30};
 
+  /// CPU time of the thread that runs the guest, from the making of its instance to its end: what
+  /// the guest and its host calls use, in user space and in the kernel. Sleeping and waiting cost
+  /// none, so a wall time limit belongs beside it. Default none; above 0, at most 24 h. Callbacks
+  /// count where they run on that thread, which is always so unless the caller's stack was too
+  /// small.
+  std::optional<std::chrono::nanoseconds> cpu_time = std::nullopt;
+
+  /// Fuel: a budget of instructions (about one unit each; calls of the host cost none) that gives
+  /// out at the same place in every run of the same module on the same input, whatever the machine
+  /// does meanwhile. It is looked at on function entries and loop heads, so a run may use a little
+  /// more. Then it ends with `Verdict::kOutOfFuel`. Default none: nothing is counted and nothing is
+  /// paid; 1 to 2^62. With fuel a module is compiled apart and runs slower.
+  std::optional<std::uint64_t> fuel = std::nullopt;
+
   /// Bytes kept of captured standard output. Default 4 MiB; 0 to 1 GiB. What happens above is
-  /// `SandboxConfig::on_output_limit`. Streams that go elsewhere have a bound of their own
+  /// `SandboxConfig::on_stdout_limit`. Streams that go elsewhere have a bound of their own
   /// (`OutputDescriptor::limit_bytes`, `OutputCallback::limit_bytes`).
   std::uint64_t stdout_bytes = 4ULL << 20;
 
-  /// The same for captured standard error.
+  /// The same for captured standard error and `SandboxConfig::on_stderr_limit`.
   std::uint64_t stderr_bytes = 4ULL << 20;
 
   /// Bytes of stack for the guest's calls; recursion beyond it ends the run with
@@ -71,18 +94,34 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
-/// What happens when a guest writes more than its output limit.
+/// What happens when a guest writes more to a stream than its limit.
 enum class OnOutputLimit : std::uint8_t {
   kKeepHead,  ///< the first bytes are kept, later ones are counted and dropped; the guest goes on
-  kEndRun,    ///< the run ends with `Verdict::kOutputLimit`
+  kKeepHeadAndTail,  ///< half of the limit for the first bytes, half for the last; of captured
+                     ///< streams only, since what has gone out cannot be taken back
+  kEndRun,           ///< the run ends with `Verdict::kOutputLimit`
+};
+
+/// What happens when a guest asks for more memory or table elements than its limits allow, or than
+/// the host has.
+enum class OnMemoryDenied : std::uint8_t {
+  kFailGrow,  ///< the grow answers -1, as on a machine without memory, and the guest goes on
+  kEndRun,    ///< the run ends with `Verdict::kMemoryLimit`
 };
 
 /// What a sandbox grants its guests. A guest sees no file, no network and no environment but this.
 struct SandboxConfig {
   Limits limits = {};
 
-  /// What happens above `Limits::stdout_bytes` and `stderr_bytes`.
-  OnOutputLimit on_output_limit = OnOutputLimit::kKeepHead;
+  /// What happens above `Limits::stdout_bytes`, and above the bound of a stream that goes
+  /// elsewhere.
+  OnOutputLimit on_stdout_limit = OnOutputLimit::kKeepHead;
+
+  /// The same for standard error.
+  OnOutputLimit on_stderr_limit = OnOutputLimit::kKeepHead;
+
+  /// What happens above `Limits::memory_bytes` and `table_elements`.
+  OnMemoryDenied on_memory_denied = OnMemoryDenied::kFailGrow;
 
   /// Whether the environment begins with HOME=/tmp, PATH=/usr/bin:/bin, TERM=dumb and SANDBOX=wasm.
   bool default_env = true;
@@ -161,6 +200,10 @@ struct RuntimeConfig {
   /// Resolves guests' paths step by step even where the kernel could do it (openat2): slower, same
   /// answers, but ELOOP after 100,000 steps up and down. For tests of that way.
   bool walk_paths = false;
+
+  /// Whether results tell the CPU time of runs without `Limits::cpu_time` too. It takes two system
+  /// calls, less than a microsecond together, which a host of very short runs may want to save.
+  bool measure_cpu_time = true;
 
   /// Where the library says what nobody asked for (a compile that is overdue, say). It prints
   /// nothing itself. Default: nowhere.

@@ -107,20 +107,6 @@ struct ScratchOutput {
 [[nodiscard]] Result<std::size_t> write_scratch(const ScratchOutput& scratch,
                                                 const std::filesystem::path& folder);
 
-/// A bound on files that a guest ran into.
-enum class FileLimit : std::uint8_t {
-  kNone,
-  kWrittenBytes,     ///< `Limits::written_bytes`
-  kFileBytes,        ///< `Limits::file_bytes`; on a scratch, 1 TiB for one file
-  kCreatedFiles,     ///< `Limits::created_files`
-  kOpenDescriptors,  ///< `Limits::open_descriptors`
-  kScratchBytes,     ///< `Scratch::bytes`
-  kScratchFiles,     ///< `Scratch::files`
-};
-
-/// The limit's name as programs see it ("written_bytes"). A static string.
-[[nodiscard]] std::string_view file_limit_name(FileLimit limit);
-
 }  // namespace mimobox
 
 #endif  // MIMOBOX_MOUNT_H_

@@ -17,7 +17,8 @@ namespace mimobox {
 /// policy file. docs/policy.md lists the keys.
 struct Policy {
   SandboxConfig sandbox = {};
-  /// `interrupt_signal`, `walk_paths` and `log` belong to the program and stand in no policy.
+  /// `interrupt_signal`, `walk_paths`, `measure_cpu_time` and `log` belong to the program and stand
+  /// in no policy.
   RuntimeConfig runtime = {};
 };
 

@@ -43,8 +43,9 @@ struct OutputDiscard {};
 /// nobody reads it any more the guest gets EPIPE and the host no SIGPIPE.
 struct OutputDescriptor {
   int fd = -1;
-  /// Bytes that go through at most; `SandboxConfig::on_output_limit` says what happens above.
-  /// nullopt: no bound.
+  /// Bytes that go through at most; `SandboxConfig::on_stdout_limit` or `on_stderr_limit` says what
+  /// happens above (`kKeepHeadAndTail` with a bound here is `ErrorCode::kInvalidConfig`). nullopt:
+  /// no bound.
   std::optional<std::uint64_t> limit_bytes = std::nullopt;
 };
 /// The stream goes to a function, piece by piece as the guest writes it. See "Callbacks" below.

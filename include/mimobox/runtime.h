@@ -45,6 +45,11 @@ class Runtime {
   /// `kNoEntryPoint`, `kCompileTimeout`, `kResourceExhausted`.
   [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
 
+  /// Totals over all runs of this runtime as text in the exposition format of Prometheus (version
+  /// 0.0.4), for a host to serve; docs/metrics.md lists the names. Runs in flight count when they
+  /// have ended. Error: `kResourceExhausted`.
+  [[nodiscard]] Result<std::string> metrics_text() const;
+
   /// For the library itself.
   explicit Runtime(std::shared_ptr<internal::RuntimeImpl> impl);
   [[nodiscard]] const std::shared_ptr<internal::RuntimeImpl>& impl() const;

@@ -28,7 +28,8 @@ class Sandbox {
   /// May be called from many threads at once. A guest that ends badly is a `RunResult`; an error
   /// means that nothing ran: `kInvalidConfig` (an argument with a NUL, a bad descriptor, a looser
   /// limit), `kModuleInvalid`, `kUnsupportedImport`, `kUnsupportedFeature`, `kNoEntryPoint`,
-  /// `kMemoryAboveLimit`, `kCompileTimeout`, `kResourceExhausted`, `kReentrant`, `kDestroyed`.
+  /// `kMemoryAboveLimit`, `kModuleTooLarge` (tables above the limits), `kCompileTimeout`,
+  /// `kResourceExhausted`, `kReentrant`, `kDestroyed`.
   [[nodiscard]] virtual Result<RunResult> execute(const Module& module,
                                                   const RunRequest& request = {}) = 0;
 

@@ -56,9 +56,9 @@ struct Setting {
 /// One row of the table of fields that are one of a few words.
 template <class Owner>
 struct Choice {
-  std::string_view field;                   ///< the member's name: "on_output_limit"
-  std::string_view option;                  ///< of `mimobox-wasm run`: "--on-output-limit"
-  std::string_view policy_key;              ///< in a policy file: "on_output_limit"
+  std::string_view field;                   ///< the member's name: "on_stdout_limit"
+  std::string_view option;                  ///< of `mimobox-wasm run`: "--on-stdout-limit"
+  std::string_view policy_key;              ///< in a policy file: "on_stdout_limit"
   std::span<const std::string_view> words;  ///< by the numbers of the enumerators
   std::size_t (*get)(const Owner& owner);
   void (*set)(Owner& owner, std::size_t enumerator);
@@ -66,7 +66,9 @@ struct Choice {
 
   /// The enumerator of a word; nullopt: there is none.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view word) const;
-  /// "truncate, end".
+  /// Checks the field: `kInvalidConfig` with its name and what is allowed.
+  [[nodiscard]] Result<void> check(const Owner& owner) const;
+  /// "head, head-and-tail, end".
   [[nodiscard]] std::string allowed() const;
 };
 

@@ -11,7 +11,7 @@ namespace mimobox::cli {
 namespace {
 
 constexpr std::array kOwnStatuses = {
-    StatusMeaning{"123", "output limit"},
+    StatusMeaning{"123", "output limit, out of fuel"},
     StatusMeaning{"124", "time limit"},
     StatusMeaning{"125", "wrong usage, our own failure"},
     StatusMeaning{"126", "not a module that can run"},
@@ -59,10 +59,12 @@ int status_of(const RunResult& result, int signal) {
     case Verdict::kExited:
       return status_of_guest(result.exit_code.value_or(0));
     case Verdict::kTimeLimit:
+    case Verdict::kCpuTimeLimit:
       return kStatusTimeLimit;
     case Verdict::kMemoryLimit:
       return kStatusMemoryLimit;
     case Verdict::kOutputLimit:
+    case Verdict::kOutOfFuel:
       return kStatusOtherLimit;
     case Verdict::kStackOverflow:
     case Verdict::kTrapped:

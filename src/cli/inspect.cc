@@ -9,13 +9,16 @@
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "mimobox/error.h"
 #include "mimobox/module_info.h"
 #include "mimobox/runtime.h"
+#include "mimobox/settings.h"
 
 #include "cli/escape.h"
 #include "cli/exit_status.h"
+#include "cli/needed_limits.h"
 #include "cli/print.h"
 #include "cli/read_input.h"
 
@@ -44,6 +47,21 @@ Examples:
 int report(const SandboxError& error) {
   print_message(escape_for_terminal(error.message));
   return status_of(error.code);
+}
+
+/// What starts with more than any sandbox can be given.
+void refuse_what_no_limit_allows(ModuleInfo& info) {
+  for (const NeededLimit& needed : needed_limits(info)) {
+    const Setting<Limits>& setting = *needed.setting;
+    if (needed.value <= setting.maximum) continue;
+    info.refusals.push_back(
+        {.kind = RefusalKind::kBound,
+         .subject = std::string(setting.field),
+         .reason =
+             fmt::format("the module starts with {} of {}, more than the {} that can be allowed",
+                         format_setting(setting.unit, needed.value), setting.field,
+                         format_setting(setting.unit, setting.maximum))});
+  }
 }
 
 /// What only the engine's own validation finds.
@@ -79,6 +97,7 @@ int inspect(const InspectOptions& options) {
     info.error().message = options.module + ": " + info.error().message;
     return report(info.error());
   }
+  refuse_what_no_limit_allows(*info);
   if (info->refusals.empty()) {
     if (const auto valid = validate(bytes, *info); !valid) return report(valid.error());
   }

@@ -31,7 +31,8 @@ CLI::App* add_inspect(CLI::App& app, InspectOptions& options);
 
 /// The same as one JSON object, for programs. Bytes of names that are not UTF-8 become U+FFFD.
 ///
-/// size_bytes, is_component, name, would_run, refusals [{kind, subject, reason, offset, function}],
+/// size_bytes, is_component, name, would_run, needed_limits {field of `Limits`: the least that will
+/// do, where the default will not}, refusals [{kind, subject, reason, offset, function}],
 /// entry_point (null without), wasi_functions [], imports [{module, name, kind, type}], exports
 /// [{name, kind, index, type}], memories [{min_pages, max_pages, page_bytes, shared, is_64_bit,
 /// imported}], tables [{element_type, min_elements, max_elements, imported}], sections [{name,

@@ -6,6 +6,7 @@
 #include "mimobox/module_info.h"
 
 #include "cli/inspect.h"
+#include "cli/needed_limits.h"
 
 namespace mimobox::cli {
 namespace {
@@ -90,6 +91,9 @@ std::string inspect_json(const ModuleInfo& info) {
   json["is_component"] = info.is_component;
   json["name"] = info.name;
   json["would_run"] = info.refusals.empty();
+  json["needed_limits"] = Json::object();
+  for (const NeededLimit& needed : needed_limits(info))
+    json["needed_limits"][std::string(needed.setting->field)] = needed.value;
   json["refusals"] = array_of(info.refusals);
   json["entry_point"] = or_null(info.entry_point);
   json["wasi_functions"] = info.wasi_functions;

@@ -10,9 +10,11 @@
 #include <fmt/format.h>
 
 #include "mimobox/module_info.h"
+#include "mimobox/settings.h"
 
 #include "cli/escape.h"
 #include "cli/inspect.h"
+#include "cli/needed_limits.h"
 #include "cli/parse.h"
 
 namespace mimobox::cli {
@@ -77,8 +79,13 @@ std::string refusal_text(const RefusalInfo& refusal) {
 
 std::string verdict_text(const ModuleInfo& info) {
   if (info.refusals.empty()) {
-    return fmt::format("would run, beginning with {}\n",
-                       escape_for_terminal(info.entry_point.value_or("")));
+    std::string options;
+    for (const NeededLimit& needed : needed_limits(info)) {
+      options += fmt::format(" {} {}", needed.setting->option,
+                             format_setting(needed.setting->unit, needed.value));
+    }
+    return fmt::format("would run{}{}, beginning with {}\n", options.empty() ? "" : " with",
+                       options, escape_for_terminal(info.entry_point.value_or("")));
   }
   std::string text = "would be refused:\n";
   for (const RefusalInfo& refusal : info.refusals)

@@ -39,7 +39,8 @@ std::string format_measured(std::chrono::nanoseconds duration) {
   if (milliseconds >= 10'000) return fmt::format("{:.1f} s", milliseconds / 1'000);
   if (milliseconds >= 100) return fmt::format("{:.0f} ms", milliseconds);
   if (milliseconds >= 10) return fmt::format("{:.1f} ms", milliseconds);
-  return fmt::format("{:.2f} ms", milliseconds);
+  if (milliseconds >= 0.1) return fmt::format("{:.2f} ms", milliseconds);
+  return fmt::format("{:.1f} us", milliseconds * 1'000);
 }
 
 std::string format_bytes(std::uint64_t bytes) {

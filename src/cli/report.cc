@@ -108,10 +108,19 @@ std::string why_exit(const RunResult& result, const RunOptions& options) {
 }
 
 std::string why_output_limit(const RunResult& result, const Limits& limits) {
-  const bool error = result.err.truncated && !result.out.truncated;
+  const bool error = result.limit_hit == LimitHit::kStderrBytes;
   return fmt::format("output limit: ended after {} of {} (--{}-limit)",
                      format_bytes(error ? limits.stderr_bytes : limits.stdout_bytes),
                      error ? "stderr" : "stdout", error ? "stderr" : "stdout");
+}
+
+std::string why_memory_limit(const RunResult& result, const Limits& limits) {
+  const std::string denied =
+      result.limit_hit == LimitHit::kTableElements
+          ? fmt::format("more than {} table elements (--max-table-elements)", limits.table_elements)
+          : fmt::format("more than {} (--memory)", format_bytes(limits.memory_bytes));
+  return fmt::format("memory limit: the guest was denied {}{}", denied,
+                     result.trap ? ": " + trap_text(result) : "");
 }
 
 std::string_view verdict_words(Verdict verdict) {
@@ -120,6 +129,10 @@ std::string_view verdict_words(Verdict verdict) {
       return "exited";
     case Verdict::kTimeLimit:
       return "ended by the time limit";
+    case Verdict::kCpuTimeLimit:
+      return "ended by the CPU time limit";
+    case Verdict::kOutOfFuel:
+      return "ended out of fuel";
     case Verdict::kMemoryLimit:
       return "ended by the memory limit";
     case Verdict::kStackOverflow:
@@ -150,9 +163,13 @@ std::string why(const RunResult& result, const RunOptions& options, int signal) 
     case Verdict::kTimeLimit:
       return fmt::format("time limit: ended after {} (--timeout)",
                          format_exactly(limits.wall_time.value_or(std::chrono::nanoseconds{})));
+    case Verdict::kCpuTimeLimit:
+      return fmt::format("CPU time limit: ended after {} of CPU time (--cpu-time)",
+                         format_exactly(limits.cpu_time.value_or(std::chrono::nanoseconds{})));
+    case Verdict::kOutOfFuel:
+      return fmt::format("out of fuel: ended after {} (--fuel)", limits.fuel.value_or(0));
     case Verdict::kMemoryLimit:
-      return fmt::format("memory limit: the guest was denied more than {} (--memory): {}",
-                         format_bytes(limits.memory_bytes), trap_text(result));
+      return why_memory_limit(result, limits);
     case Verdict::kStackOverflow:
       return fmt::format("stack overflow: the guest's calls used up {} of stack (--max-stack){}",
                          format_bytes(limits.stack_bytes),

@@ -1,5 +1,6 @@
 #include "cli/result_json.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,28 +40,44 @@ Json trap_json(const Trap& trap) {
 }
 
 Json stream_json(OutputStream stream) {
-  const bool text = is_utf8(stream.data);
+  const bool text = is_utf8(stream.data) && is_utf8(stream.tail);
   return {
       {"data", text ? std::move(stream.data) : base64(stream.data)},
+      {"tail", text ? std::move(stream.tail) : base64(stream.tail)},
       {"encoding", text ? "utf-8" : "base64"},
       {"total_bytes", stream.total_bytes},
       {"truncated", stream.truncated},
   };
 }
 
+Json host_calls_json(const Metrics& metrics) {
+  Json calls = Json::object();
+  for (std::size_t i = 0; i < kHostCallKinds; ++i) {
+    const HostCallCount& count = metrics.host_calls[i];
+    calls[host_call_kind_name(static_cast<HostCallKind>(i))] = {{"calls", count.calls},
+                                                                {"bytes", count.bytes}};
+  }
+  return calls;
+}
+
 Json metrics_json(const Metrics& metrics) {
   return {
+      {"load_time_ns", metrics.load_time.count()},
       {"compile_time_ns", metrics.compile_time.count()},
       {"wall_time_ns", metrics.wall_time.count()},
       {"queue_time_ns", metrics.queue_time.count()},
+      {"instantiate_time_ns", metrics.instantiate_time.count()},
+      {"run_time_ns", metrics.run_time.count()},
       {"callback_time_ns", metrics.callback_time.count()},
+      {"teardown_time_ns", metrics.teardown_time.count()},
+      {"cpu_time_ns", metrics.cpu_time ? Json(metrics.cpu_time->count()) : Json()},
       {"peak_memory_bytes", metrics.peak_memory_bytes},
       {"denied_grows", metrics.denied_grows},
-      {"file_bytes_read", metrics.file_bytes_read},
-      {"file_bytes_written", metrics.file_bytes_written},
-      {"file_read_calls", metrics.file_read_calls},
-      {"file_write_calls", metrics.file_write_calls},
+      {"peak_table_elements", metrics.peak_table_elements},
+      {"denied_table_grows", metrics.denied_table_grows},
+      {"fuel_used", metrics.fuel_used ? Json(*metrics.fuel_used) : Json()},
       {"files_opened", metrics.files_opened},
+      {"host_calls", host_calls_json(metrics)},
   };
 }
 
@@ -75,9 +92,8 @@ std::string result_json(RunResult result, int exit_status, int signal) {
       {"signal", signal > 0 ? Json(signal) : Json()},
       {"trap", result.trap ? trap_json(*result.trap) : Json()},
       {"callback_error", result.callback_error},
-      {"file_limit_hit", result.file_limit_hit == FileLimit::kNone
-                             ? Json()
-                             : Json(file_limit_name(result.file_limit_hit))},
+      {"limit_hit",
+       result.limit_hit == LimitHit::kNone ? Json() : Json(limit_hit_name(result.limit_hit))},
       {"stdout", stream_json(std::move(result.out))},
       {"stderr", stream_json(std::move(result.err))},
       {"metrics", metrics_json(result.metrics)},

@@ -31,6 +31,7 @@
 #include "cli/read_input.h"
 #include "cli/report.h"
 #include "cli/result_json.h"
+#include "cli/stats.h"
 #include "cli/stop_signals.h"
 
 namespace mimobox::cli {
@@ -57,6 +58,7 @@ int finish(RunResult result, const RunOptions& options, int signal) {
   const std::string reason = why(result, options, signal);
   if (!reason.empty() && !options.quiet) print_message(reason);
   if (options.verbose) print_message(summary(result));
+  if (options.stats) print_message(stats_text(result));
   if (!options.json) return status;
   return print_json(result_json(std::move(result), status, signal), status);
 }
@@ -116,10 +118,13 @@ Result<Module> load(const Runtime& runtime, const RunOptions& options) {
 }
 
 // Loads and compiles; an overdue compile ends the process, since its thread cannot be ended.
-Result<Module> prepare(const Runtime& runtime, const RunOptions& options) {
+Result<Module> prepare(const Runtime& runtime, const RunOptions& options,
+                       std::chrono::nanoseconds& compile_time) {
   Result<Module> module = load(runtime, options);
   if (!module) return module;
+  const Clock::time_point begin = Clock::now();
   const Result<void> compiled = runtime.compile(*module, options.sandbox);
+  compile_time = Clock::now() - begin;
   if (compiled) return module;
   if (compiled.error().code == ErrorCode::kCompileTimeout) {
     std::_Exit(finish(compiled.error(), options));
@@ -139,10 +144,9 @@ int run(const RunOptions& options) {
   const auto sandbox = WasmSandbox::create(*runtime, options.sandbox);
   if (!sandbox) return finish(sandbox.error(), options);
 
-  const Clock::time_point begin = Clock::now();
-  const Result<Module> module = prepare(*runtime, options);
+  std::chrono::nanoseconds compile_time{0};
+  const Result<Module> module = prepare(*runtime, options, compile_time);
   if (!module) return finish(module.error(), options);
-  const std::chrono::nanoseconds compile_time = Clock::now() - begin;
   const Result<void> input = take_stdin(options);
   if (!input) return finish(input.error(), options);
 

@@ -27,6 +27,7 @@ struct RunOptions {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool stats = false;  ///< what the run cost, as lines on stderr
 };
 
 /// Runs the module and returns the command's exit status, after one line on stderr that says why,

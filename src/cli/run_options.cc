@@ -189,6 +189,20 @@ Taken take_choices(std::span<const Choice<Owner>> choices, const RunTexts& texts
   return {};
 }
 
+// A choice about a stream without a bound would have no effect, and a tail can only be kept of what
+// has not gone out.
+Taken check_stream(const RunTexts& texts, std::string_view choice, std::string_view limit,
+                   OnOutputLimit on_limit) {
+  if (texts.json) return {};
+  const bool bounded = texts.policy || text_of(texts, limit);
+  if (text_of(texts, choice) && !bounded) {
+    return bad(choice,
+               fmt::format("goes with {}, --policy or --json, which bound the stream", limit));
+  }
+  if (on_limit != OnOutputLimit::kKeepHeadAndTail) return {};
+  return bad(choice, "head-and-tail goes with --json, which keeps the stream until the end");
+}
+
 // --deterministic alone, with a seed, or with "none", which takes back what a policy says.
 Taken take_determinism(const RunTexts& texts, SandboxConfig& config) {
   if (texts.deterministic == "none") {
@@ -266,6 +280,7 @@ CLI::App* add_run(CLI::App& app, RunTexts& texts) {
   run->add_flag("--json", texts.json)->disable_flag_override();
   run->add_flag("-q,--quiet", texts.quiet)->disable_flag_override();
   run->add_flag("-v,--verbose", texts.verbose)->disable_flag_override();
+  run->add_flag("--stats", texts.stats)->disable_flag_override();
   return run;
 }
 
@@ -288,6 +303,7 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
   RunOptions options;
   options.json = texts.json;
   options.trace = texts.trace;
+  options.stats = texts.stats;
   if (auto taken = take_policy(texts, options); !taken) return std::unexpected(taken.error());
   if (texts.no_default_env) options.sandbox.default_env = false;
   for (const Taken& taken :
@@ -300,13 +316,13 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
         take_words(texts, std::move(guest_words), options)}) {
     if (!taken) return std::unexpected(taken.error());
   }
-  const Limits& limits = options.sandbox.limits;
-  if (text_of(texts, "--on-output-limit") && !texts.json && !texts.policy &&
-      !text_of(texts, "--stdout-limit") && !text_of(texts, "--stderr-limit")) {
-    return std::unexpected(
-        "--on-output-limit: goes with --stdout-limit, --stderr-limit, --policy or --json, which "
-        "bound the streams");
+  for (const Taken& good :
+       {check_stream(texts, "--on-stdout-limit", "--stdout-limit", options.sandbox.on_stdout_limit),
+        check_stream(texts, "--on-stderr-limit", "--stderr-limit",
+                     options.sandbox.on_stderr_limit)}) {
+    if (!good) return std::unexpected(good.error());
   }
+  const Limits& limits = options.sandbox.limits;
   if (texts.policy || text_of(texts, "--stdout-limit")) options.stdout_limit = limits.stdout_bytes;
   if (texts.policy || text_of(texts, "--stderr-limit")) options.stderr_limit = limits.stderr_bytes;
   return options;

@@ -25,7 +25,7 @@ namespace mimobox::cli {
 
 /// The options of `run` as typed.
 struct RunTexts {
-  /// By option ("--memory"): those of the library's tables of settings.
+  /// By option ("--memory"): those of the library's tables of settings and choices.
   std::map<std::string, std::optional<std::string>, std::less<>> settings = {};
   std::optional<std::string> policy = {};
   std::vector<std::string> dir = {};
@@ -41,6 +41,7 @@ struct RunTexts {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool stats = false;
 };
 
 /// Adds `run` and its options, which are stored in `texts`.

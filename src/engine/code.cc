@@ -116,6 +116,7 @@ Code::~Code() {
 Result<void> Code::link() {
   if (auto imports = check_imports(*module_, engine_->host()); !imports) return imports;
   if (auto entry = find_entry_point(); !entry) return entry;
+  table_count_ = mimobox_module_table_count(module_);
   const ErrorPtr error(wasmtime_linker_instantiate_pre(engine_->linker(), module_, &pre_));
   if (error) {
     return std::unexpected(SandboxError{ErrorCode::kUnsupportedImport, error_text(*error)});

@@ -58,6 +58,8 @@ class Code {
   [[nodiscard]] EntryPoint entry_point() const { return entry_; }
   /// Whether `kInitialize` is to be called first.
   [[nodiscard]] bool has_initialize() const { return has_initialize_; }
+  /// Tables of the module's own.
+  [[nodiscard]] std::uint32_t table_count() const { return table_count_; }
 
  private:
   Code(std::shared_ptr<Engine> engine, wasmtime_module* module)
@@ -70,6 +72,7 @@ class Code {
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
   bool has_initialize_ = false;
+  std::uint32_t table_count_ = 0;
 };
 
 }  // namespace mimobox::engine

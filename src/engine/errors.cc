@@ -85,6 +85,11 @@ std::string error_text(const wasmtime_error_t& error) {
   return line;
 }
 
+bool is_out_of_fuel(const wasm_trap_t& trap) {
+  wasmtime_trap_code_t code = 0;
+  return wasmtime_trap_code(&trap, &code) && code == WASMTIME_TRAP_CODE_OUT_OF_FUEL;
+}
+
 Trap describe_trap(const wasm_trap_t& trap) {
   Trap described;
   wasmtime_trap_code_t code = 0;

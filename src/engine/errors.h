@@ -23,6 +23,9 @@ using TrapPtr = std::unique_ptr<wasm_trap_t, TrapDelete>;
 /// The error's text on one line. It may quote the module: guest text.
 [[nodiscard]] std::string error_text(const wasmtime_error_t& error);
 
+/// Whether the guest's fuel was used up.
+[[nodiscard]] bool is_out_of_fuel(const wasm_trap_t& trap);
+
 /// A trap in our words; the engine's own text carries its whole error chain.
 [[nodiscard]] Trap describe_trap(const wasm_trap_t& trap);
 

@@ -2,6 +2,7 @@
 
 #include <mimobox_engine.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@
 namespace mimobox::engine {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 struct StoreDelete {
   void operator()(wasmtime_store_t* store) const { wasmtime_store_delete(store); }
 };
@@ -26,6 +29,7 @@ struct GuestState {
   HostCallState calls;
   mimobox_limiter_t limiter{};
   InterruptibleRun* run = nullptr;
+  std::optional<Clock::time_point> instantiated;
 };
 
 /// Called in guest code after the engine's epoch moved, for whichever run that was meant.
@@ -48,6 +52,8 @@ StorePtr make_store(const Code& code, const GuestLimits& limits, GuestState& sta
   state.limiter.memory_limit_bytes = limits.memory_bytes;
   state.limiter.table_limit_elements = limits.table_elements;
   state.limiter.stop_word = state.run->stop_signal().word();
+  state.limiter.tables_to_make = code.table_count();
+  state.limiter.end_on_denied = limits.end_on_denied;
   mimobox_store_set_limiter(store.get(), &state.limiter);
   const CodeKey& key = code.engine().key().code;
   if (key.interrupt == InterruptWay::kEpoch) {
@@ -67,6 +73,8 @@ GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
   outcome.peak_memory_bytes = state.limiter.memory_bytes;
   outcome.denied_grows = state.limiter.denied_grows;
   outcome.last_grow_denied = state.limiter.last_grow_denied;
+  outcome.peak_table_elements = state.limiter.table_elements;
+  outcome.denied_table_grows = state.limiter.denied_table_grows;
   return outcome;
 }
 
@@ -81,6 +89,9 @@ GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
       break;
   }
   if (state.limiter.stopped) return outcome_of(state, GuestEnd::kStopped);
+  if (state.limiter.ended_by_memory) return outcome_of(state, GuestEnd::kMemoryDenied);
+  if (state.limiter.ended_by_table) return outcome_of(state, GuestEnd::kTableDenied);
+  if (trap != nullptr && is_out_of_fuel(*trap)) return outcome_of(state, GuestEnd::kOutOfFuel);
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
   outcome.trap = trap != nullptr
                      ? describe_trap(*trap)
@@ -98,47 +109,50 @@ SandboxError refusal(const GuestState& state, const GuestLimits& limits,
                 " (memory_bytes); raise the limit"};
   }
   if (state.limiter.refused_table_elements != 0) {
-    return {ErrorCode::kModuleTooLarge,
-            "the module's tables start with " +
-                std::to_string(state.limiter.refused_table_elements) + " elements, more than the " +
-                std::to_string(limits.table_elements) + " that a guest may have"};
+    return {ErrorCode::kModuleTooLarge, "the module's tables start with " +
+                                            std::to_string(state.limiter.refused_table_elements) +
+                                            " elements, more than the " +
+                                            std::to_string(limits.table_elements) +
+                                            " allowed (table_elements); raise the limit"};
   }
   return {ErrorCode::kResourceExhausted, "no instance: " + error_text(error)};
 }
 
-std::uint64_t fuel_used(const Code& code, const GuestLimits& limits, wasmtime_context_t* context) {
-  if (!code.engine().key().code.metered) return 0;
+std::optional<std::uint64_t> fuel_used(const Code& code, const GuestLimits& limits,
+                                       wasmtime_context_t* context) {
+  if (!code.engine().key().code.metered) return std::nullopt;
   std::uint64_t left = 0;
   const ErrorPtr error(wasmtime_context_get_fuel(context, &left));
   return error ? 0 : limits.fuel - left;
 }
 
-}  // namespace
+/// Whether the guest, and not the host, is why there is no instance: its start function ran.
+bool guest_ended(const GuestState& state) {
+  return state.limiter.stopped || state.limiter.ended_by_memory || state.limiter.ended_by_table ||
+         state.calls.ended_by != base::HostCallOutcome::kReturn;
+}
 
-Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
-                               void* host_context) {
-  const FaultSignals let_through;
-  GuestState state;
-  state.calls.context = host_context;
-  state.run = &run;
-  const StorePtr store = make_store(code, limits, state);
+/// Instantiates and calls; the store and what is in it stay.
+Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, GuestState& state,
+                                  wasmtime_store_t& store) {
   // After the epoch deadline was set: a stop from before may have bumped the epoch in vain.
-  if (run.stop_signal().stopped()) return outcome_of(state, GuestEnd::kStopped);
+  if (state.run->stop_signal().stopped()) return outcome_of(state, GuestEnd::kStopped);
 
-  wasmtime_context_t* context = wasmtime_store_context(store.get());
+  wasmtime_context_t* context = wasmtime_store_context(&store);
   wasmtime_instance_t instance;
   wasm_trap_t* raw_trap = nullptr;
   const ErrorPtr error(
       wasmtime_instance_pre_instantiate(code.pre_instance(), context, &instance, &raw_trap));
   const TrapPtr start_trap(raw_trap);
+  state.instantiated = Clock::now();
   if (error || start_trap) {
-    const bool guest_ended = start_trap || state.limiter.stopped ||
-                             state.calls.ended_by != base::HostCallOutcome::kReturn;
-    if (!guest_ended) {
+    if (!start_trap && !guest_ended(state)) {
       if (mimobox_error_is_pool_full(error.get())) return outcome_of(state, GuestEnd::kNoSlot);
       return std::unexpected(refusal(state, limits, *error));
     }
-    return explain(state, start_trap.get());
+    GuestOutcome outcome = explain(state, start_trap.get());
+    outcome.fuel_used = fuel_used(code, limits, context);
+    return outcome;
   }
 
   std::uint32_t returned = 0;
@@ -163,6 +177,33 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
     outcome.returned_code = returned;
   }
   outcome.fuel_used = fuel_used(code, limits, context);
+  return outcome;
+}
+
+}  // namespace
+
+Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
+                               void* host_context) {
+  if (code.table_count() > limits.tables) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kModuleTooLarge, "the module has " + std::to_string(code.table_count()) +
+                                        " tables, more than the " + std::to_string(limits.tables) +
+                                        " allowed (tables); raise the limit"});
+  }
+  const FaultSignals let_through;
+  const Clock::time_point begun = Clock::now();
+  GuestState state;
+  state.calls.context = host_context;
+  state.run = &run;
+  StorePtr store = make_store(code, limits, state);
+  Result<GuestOutcome> outcome = run_in_store(code, limits, state, *store);
+  const Clock::time_point ended = Clock::now();
+  store.reset();
+  if (!outcome) return outcome;
+  const Clock::time_point instantiated = state.instantiated.value_or(ended);
+  outcome->times = {.instantiate = instantiated - begun,
+                    .run = ended - instantiated,
+                    .teardown = Clock::now() - ended};
   return outcome;
 }
 

@@ -29,16 +29,11 @@ void reach_guest(InterruptibleRun& run) noexcept {
   }
 }
 
-/// One attempt to stop `run`, and when to try again. An attempt can be lost: between a store's look
-/// at its stop word and its new epoch deadline, or between a thread's last look and its system
-/// call. So they repeat, ever slower, until the run is disarmed.
-std::chrono::nanoseconds attempt(Watched& item, unsigned attempts_before) noexcept {
-  auto& run = static_cast<InterruptibleRun&>(item);
-  run.stop_signal().raise(std::to_underlying(StopReason::kTimeLimit));
-  reach_guest(run);
-  run.interrupt_blocking_call();
-  return std::min(kSlowestRepeat, kFirstRepeat * (1U << std::min(attempts_before, 4U)));
-}
+/// CPU time is looked at when it could be used up at the earliest, but no sooner than this: what is
+/// left shrinks with each look at a thread that shares its processor.
+constexpr std::chrono::milliseconds kShortestLook{1};
+/// A thread that sleeps with little left is looked at ever less often, down to this.
+constexpr unsigned kMostIdleLooks = 4;
 
 }  // namespace
 
@@ -71,14 +66,66 @@ void InterruptibleRun::interrupt_blocking_call() const noexcept {
   send_interrupt_signal(interrupt_signal_, thread_);
 }
 
+/// 0: the run is to be stopped, and its reason is set.
+std::chrono::nanoseconds Interrupter::until_next_look(InterruptibleRun& run) noexcept {
+  using std::chrono::nanoseconds;
+  nanoseconds next = std::chrono::hours{24};
+  if (run.deadlines_.wall) {
+    next = *run.deadlines_.wall - Deadline::clock::now();
+    if (next <= nanoseconds{0}) {
+      run.stop_signal().raise(std::to_underlying(StopReason::kTimeLimit));
+      return nanoseconds{0};
+    }
+  }
+  if (!run.deadlines_.cpu) return next;
+  const nanoseconds used = run.cpu_clock_.now();
+  const nanoseconds left = *run.deadlines_.cpu - used;
+  if (left <= nanoseconds{0}) {
+    run.stop_signal().raise(std::to_underlying(StopReason::kCpuTimeLimit));
+    return nanoseconds{0};
+  }
+  const bool idle = used - run.cpu_seen_ < kShortestLook / 4;
+  run.idle_looks_ = idle ? std::min(run.idle_looks_ + 1, kMostIdleLooks) : 0;
+  run.cpu_seen_ = used;
+  return std::min(next, std::max<nanoseconds>(left, kShortestLook * (1U << run.idle_looks_)));
+}
+
+/// One attempt to stop `run`, and when to try again. An attempt can be lost: between a store's look
+/// at its stop word and its new epoch deadline, or between a thread's last look and its system
+/// call. So they repeat, ever slower, until the run is disarmed.
+std::chrono::nanoseconds Interrupter::attempt(InterruptibleRun& run) noexcept {
+  reach_guest(run);
+  run.interrupt_blocking_call();
+  return std::min(kSlowestRepeat, kFirstRepeat * (1U << std::min(run.attempts_++, 4U)));
+}
+
+std::chrono::nanoseconds Interrupter::look(Watched& item, unsigned /*looks_before*/) noexcept {
+  auto& run = static_cast<InterruptibleRun&>(item);
+  if (!run.stop_signal().stopped()) {
+    const std::chrono::nanoseconds next = until_next_look(run);
+    if (next > std::chrono::nanoseconds{0}) return next;
+  }
+  return attempt(run);
+}
+
 Result<std::unique_ptr<Interrupter>> Interrupter::create() {
-  auto watchdog = Watchdog::create(attempt);
+  auto watchdog = Watchdog::create(look);
   if (!watchdog) return std::unexpected(std::move(watchdog).error());
   return std::unique_ptr<Interrupter>(new Interrupter(std::move(*watchdog)));
 }
 
 void Interrupter::arm(InterruptibleRun& run, const RunDeadlines& deadlines) {
-  watchdog_->add(run, deadlines.wall);
+  run.deadlines_ = deadlines;
+  run.cpu_seen_ = std::chrono::nanoseconds{0};
+  run.idle_looks_ = run.attempts_ = 0;
+  std::optional<Deadline> first = deadlines.wall;
+  if (deadlines.cpu) {
+    // At the earliest when the thread does nothing but use it up.
+    run.cpu_seen_ = run.cpu_clock_.now();
+    const Deadline earliest = Deadline::clock::now() + (*deadlines.cpu - run.cpu_seen_);
+    first = first ? std::min(*first, earliest) : earliest;
+  }
+  watchdog_->add(run, first);
 }
 
 void Interrupter::disarm(InterruptibleRun& run) noexcept {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "base/blocking.h"
 #include "base/stop_signal.h"
+#include "base/thread_clock.h"
 #include "engine/watchdog.h"
 
 namespace mimobox::engine {
@@ -26,6 +28,14 @@ enum class StopReason : std::uint32_t {
   kCancelled = 2,
   kCallbackFailed = 3,
   kOutputLimit = 4,
+  kCpuTimeLimit = 5,
+};
+
+/// When a run is stopped by itself.
+struct RunDeadlines {
+  std::optional<Deadline> wall = std::nullopt;  ///< nullopt: never
+  /// What the clock of the run's thread (`InterruptibleRun::cpu_clock`) shows then; nullopt: never.
+  std::optional<std::chrono::nanoseconds> cpu = std::nullopt;
 };
 
 /// One run in flight as an interrupter sees it. Made on the thread that will run the guest, armed
@@ -39,6 +49,9 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   [[nodiscard]] base::StopSignal& stop_signal() noexcept { return stop_; }
   [[nodiscard]] Engine& engine() const noexcept { return engine_; }
 
+  /// CPU time of the run's thread.
+  [[nodiscard]] const base::ThreadClock& cpu_clock() const noexcept { return cpu_clock_; }
+
   /// "This thread is about to block", and "it is back".
   void begin_blocking() noexcept override;
   void end_blocking() noexcept override;
@@ -48,18 +61,21 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   void interrupt_blocking_call() const noexcept;
 
  private:
+  friend class Interrupter;
+
   Engine& engine_;
   base::StopSignal stop_;
   const int interrupt_signal_;
   const pid_t thread_;
+  const base::ThreadClock cpu_clock_;
+  // For the watchdog, under its lock once the run is armed.
+  RunDeadlines deadlines_;
+  std::chrono::nanoseconds cpu_seen_{0};
+  unsigned idle_looks_ = 0;
+  unsigned attempts_ = 0;
   std::atomic<bool> blocking_{false};
   /// The thread's signal mask from before the first blocking call, put back at the end of the run.
   std::optional<sigset_t> mask_before_;
-};
-
-/// When a run is stopped by itself.
-struct RunDeadlines {
-  std::optional<Deadline> wall = std::nullopt;  ///< nullopt: never
 };
 
 /// Ends runs from outside: at a deadline, or when somebody asks. Any number of runs and threads.
@@ -73,7 +89,8 @@ class Interrupter {
   Interrupter(const Interrupter&) = delete;
   Interrupter& operator=(const Interrupter&) = delete;
 
-  /// From now on `run` is stopped with `kTimeLimit` at its deadline and may be stopped by `stop()`.
+  /// From now on `run` is stopped with `kTimeLimit` or `kCpuTimeLimit` at its deadlines and may be
+  /// stopped by `stop()`.
   /// Called by the run's thread; paired with `disarm()`. May throw std::bad_alloc, and then does
   /// not arm it.
   void arm(InterruptibleRun& run, const RunDeadlines& deadlines);
@@ -85,7 +102,14 @@ class Interrupter {
   /// not disarmed meanwhile.
   void stop(InterruptibleRun& run, StopReason reason) noexcept;
 
+  /// How often the watchdog's thread woke up so far.
+  [[nodiscard]] std::uint64_t wake_ups() const { return watchdog_->wake_ups(); }
+
  private:
+  static std::chrono::nanoseconds look(Watched& item, unsigned looks_before) noexcept;
+  static std::chrono::nanoseconds until_next_look(InterruptibleRun& run) noexcept;
+  static std::chrono::nanoseconds attempt(InterruptibleRun& run) noexcept;
+
   explicit Interrupter(std::unique_ptr<Watchdog> watchdog) : watchdog_(std::move(watchdog)) {}
   std::unique_ptr<Watchdog> watchdog_;
 };

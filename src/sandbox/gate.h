@@ -36,6 +36,8 @@ class Gate {
   [[nodiscard]] Entry enter(std::uint64_t units, OnBusy on_busy, std::optional<TimePoint> deadline,
                             const std::stop_token& stop);
   void leave(std::uint64_t units) noexcept;
+  /// Units that are taken now.
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
 
  private:
   [[nodiscard]] bool try_take(std::uint64_t units) noexcept;

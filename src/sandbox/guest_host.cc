@@ -46,33 +46,40 @@ wasi::Input make_input(const Input& input, Callbacks& callbacks,
       input);
 }
 
+wasi::OutputBound bound_of(std::uint64_t bytes, OnOutputLimit on_limit) {
+  wasi::OutputBound bound{.bytes = bytes};
+  switch (on_limit) {
+    case OnOutputLimit::kKeepHead:
+      break;
+    case OnOutputLimit::kKeepHeadAndTail:
+      if (bytes != wasi::OutputBound::kNone) bound.tail_bytes = bytes / 2;
+      break;
+    case OnOutputLimit::kEndRun:
+      bound.stop_reason = std::to_underlying(engine::StopReason::kOutputLimit);
+      break;
+  }
+  return bound;
+}
+
 wasi::Output make_output(const Output& output, std::uint64_t capture_limit_bytes,
-                         Callbacks& callbacks, std::optional<CallbackSink>& sink) {
-  constexpr std::uint64_t kNoLimit = wasi::OutputRecord::kNoLimit;
+                         OnOutputLimit on_limit, Callbacks& callbacks,
+                         std::optional<CallbackSink>& sink) {
+  constexpr std::uint64_t kNoLimit = wasi::OutputBound::kNone;
   return std::visit(Overload{
                         [&](const OutputCapture&) -> wasi::Output {
-                          return {wasi::OutputCapture{}, capture_limit_bytes};
+                          return {wasi::OutputCapture{}, bound_of(capture_limit_bytes, on_limit)};
                         },
                         [](const OutputDiscard&) -> wasi::Output { return wasi::OutputDiscard{}; },
                         [&](const OutputDescriptor& to) -> wasi::Output {
-                          return {wasi::OutputFd{to.fd}, to.limit_bytes.value_or(kNoLimit)};
+                          return {wasi::OutputFd{to.fd},
+                                  bound_of(to.limit_bytes.value_or(kNoLimit), on_limit)};
                         },
                         [&](const OutputCallback& to) -> wasi::Output {
                           return {wasi::OutputSink{&sink.emplace(callbacks, to)},
-                                  to.limit_bytes.value_or(kNoLimit)};
+                                  bound_of(to.limit_bytes.value_or(kNoLimit), on_limit)};
                         },
                     },
                     output);
-}
-
-std::uint32_t output_limit_reason(OnOutputLimit on_limit) {
-  switch (on_limit) {
-    case OnOutputLimit::kKeepHead:
-      return 0;
-    case OnOutputLimit::kEndRun:
-      return std::to_underlying(engine::StopReason::kOutputLimit);
-  }
-  return 0;
 }
 
 wasi::CallTrace* make_trace(const GuestHostParts& parts, std::optional<CallbackTrace>& trace) {
@@ -84,8 +91,8 @@ std::vector<wasi::Grant> make_grants(const GuestHostParts& parts) {
   std::vector<wasi::Grant> grants;
   for (const wasi::HostMount& mount : parts.mounts)
     grants.emplace_back(&mount);
-  for (std::size_t i = 0; i < parts.scratch_config.size(); ++i) {
-    grants.emplace_back(std::in_place_type<wasi::ScratchGrant>, parts.scratch_config[i].guest_path,
+  for (std::size_t i = 0; i < parts.config.scratch.size(); ++i) {
+    grants.emplace_back(std::in_place_type<wasi::ScratchGrant>, parts.config.scratch[i].guest_path,
                         parts.scratches.trees()[i].get());
   }
   return grants;
@@ -101,6 +108,7 @@ wasi::HostFileLimits file_limits(const Limits& limits) {
 
 OutputStream to_public(wasi::WrittenOutput written) {
   return {.data = std::move(written.data),
+          .tail = std::move(written.tail),
           .total_bytes = written.total_bytes,
           .truncated = written.truncated};
 }
@@ -126,16 +134,15 @@ GuestHost::GuestHost(const GuestHostParts& parts)
       host_({.args = args_,
              .environ = parts.variables,
              .input = make_input(parts.request.input, parts.callbacks, source_),
-             .output = make_output(parts.request.output, parts.limits.stdout_bytes, parts.callbacks,
-                                   output_sink_),
-             .error = make_output(parts.request.error, parts.limits.stderr_bytes, parts.callbacks,
-                                  error_sink_),
+             .output = make_output(parts.request.output, parts.limits.stdout_bytes,
+                                   parts.config.on_stdout_limit, parts.callbacks, output_sink_),
+             .error = make_output(parts.request.error, parts.limits.stderr_bytes,
+                                  parts.config.on_stderr_limit, parts.callbacks, error_sink_),
              .clock = &parts.sources.clock(),
              .random = &parts.sources.random(),
              .poller = &parts.sources.poller(),
              .stop = &parts.run.stop_signal(),
              .blocking = &parts.run,
-             .output_limit_reason = output_limit_reason(parts.on_output_limit),
              .grants = grants_,
              .file_limits = file_limits(parts.limits),
              .steady_streams = parts.sources.repeatable(),
@@ -146,25 +153,40 @@ OutputStream GuestHost::take_output() {
   return to_public(host_.take_output());
 }
 
-FileLimit GuestHost::file_limit_hit() const {
-  switch (host_.file_limit_hit()) {
-    case wasi::FileLimit::kNone:
-      return FileLimit::kNone;
-    case wasi::FileLimit::kWrittenBytes:
-      return FileLimit::kWrittenBytes;
-    case wasi::FileLimit::kFileBytes:
-    case wasi::FileLimit::kScratchFileBytes:
-      return FileLimit::kFileBytes;
-    case wasi::FileLimit::kCreatedFiles:
-      return FileLimit::kCreatedFiles;
-    case wasi::FileLimit::kOpenDescriptors:
-      return FileLimit::kOpenDescriptors;
-    case wasi::FileLimit::kScratchBytes:
-      return FileLimit::kScratchBytes;
-    case wasi::FileLimit::kScratchFiles:
-      return FileLimit::kScratchFiles;
+LimitHit GuestHost::limit_hit() const {
+  switch (host_.limit_hit()) {
+    case wasi::LimitHit::kNone:
+      return LimitHit::kNone;
+    case wasi::LimitHit::kStdoutBytes:
+      return LimitHit::kStdoutBytes;
+    case wasi::LimitHit::kStderrBytes:
+      return LimitHit::kStderrBytes;
+    case wasi::LimitHit::kWrittenBytes:
+      return LimitHit::kWrittenBytes;
+    case wasi::LimitHit::kFileBytes:
+    case wasi::LimitHit::kScratchFileBytes:
+      return LimitHit::kFileBytes;
+    case wasi::LimitHit::kCreatedFiles:
+      return LimitHit::kCreatedFiles;
+    case wasi::LimitHit::kOpenDescriptors:
+      return LimitHit::kOpenDescriptors;
+    case wasi::LimitHit::kScratchBytes:
+      return LimitHit::kScratchBytes;
+    case wasi::LimitHit::kScratchFiles:
+      return LimitHit::kScratchFiles;
   }
-  return FileLimit::kNone;
+  return LimitHit::kNone;
+}
+
+std::array<HostCallCount, kHostCallKinds> GuestHost::calls() const {
+  static_assert(kHostCallKinds == wasi::kCallKinds);
+  static_assert(std::to_underlying(HostCallKind::kSocket) ==
+                std::to_underlying(wasi::CallKind::kSocket));
+  std::array<HostCallCount, kHostCallKinds> counts;
+  std::ranges::transform(host_.metrics().by_kind, counts.begin(), [](const wasi::CallCount& count) {
+    return HostCallCount{.calls = count.calls, .bytes = count.bytes};
+  });
+  return counts;
 }
 
 OutputStream GuestHost::take_error() {

@@ -1,13 +1,13 @@
 #ifndef MIMOBOX_SANDBOX_GUEST_HOST_H_
 #define MIMOBOX_SANDBOX_GUEST_HOST_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "mimobox/config.h"
 #include "mimobox/module.h"
-#include "mimobox/mount.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
 
@@ -28,12 +28,11 @@ namespace mimobox::internal {
 struct GuestHostParts {
   const Module& module;
   const RunRequest& request;
-  const Limits& limits;
-  OnOutputLimit on_output_limit;
+  const SandboxConfig& config;
+  const Limits& limits;  ///< of this run
   const std::vector<std::string>& variables;
   const std::vector<wasi::HostMount>& mounts;
   const RunScratches& scratches;
-  const std::vector<Scratch>& scratch_config;
   RunSources& sources;
   engine::InterruptibleRun& run;
   Callbacks& callbacks;
@@ -49,7 +48,9 @@ class GuestHost {
   [[nodiscard]] wasi::Host& wasi() { return host_; }
   [[nodiscard]] OutputStream take_output();
   [[nodiscard]] OutputStream take_error();
-  [[nodiscard]] FileLimit file_limit_hit() const;
+  [[nodiscard]] LimitHit limit_hit() const;
+  /// By `HostCallKind`.
+  [[nodiscard]] std::array<HostCallCount, kHostCallKinds> calls() const;
 
  private:
   const std::vector<std::string> args_;

@@ -41,6 +41,9 @@ class ModuleImpl {
   [[nodiscard]] const ModuleInfo& info();
   [[nodiscard]] std::size_t size_bytes() const { return bytes_->size(); }
   [[nodiscard]] std::size_t compile_count() const { return compile_count_; }
+  /// How long reading and checking took; set once, before the module is shared.
+  [[nodiscard]] std::chrono::nanoseconds load_time() const { return load_time_; }
+  void set_load_time(std::chrono::nanoseconds time) { load_time_ = time; }
   /// `kInvalidConfig` when it was loaded by another runtime.
   [[nodiscard]] Result<void> belongs_to(const RuntimeImpl& runtime) const;
 
@@ -58,6 +61,7 @@ class ModuleImpl {
   const std::shared_ptr<const std::vector<std::byte>> bytes_;
   const std::string name_;
   const base::Sha256 digest_;
+  std::chrono::nanoseconds load_time_{0};
   std::once_flag info_made_;
   ModuleInfo info_;
   std::atomic<std::size_t> compile_count_{0};

@@ -49,6 +49,10 @@ std::string_view verdict_name(Verdict verdict) {
       return "exited";
     case Verdict::kTimeLimit:
       return "time_limit";
+    case Verdict::kCpuTimeLimit:
+      return "cpu_time_limit";
+    case Verdict::kOutOfFuel:
+      return "out_of_fuel";
     case Verdict::kMemoryLimit:
       return "memory_limit";
     case Verdict::kStackOverflow:
@@ -91,22 +95,70 @@ std::string_view trap_code_name(TrapCode code) {
   return "unknown";
 }
 
-std::string_view file_limit_name(FileLimit limit) {
+std::string_view limit_hit_name(LimitHit limit) {
   switch (limit) {
-    case FileLimit::kNone:
+    case LimitHit::kNone:
       return "none";
-    case FileLimit::kWrittenBytes:
+    case LimitHit::kMemoryBytes:
+      return "memory_bytes";
+    case LimitHit::kTableElements:
+      return "table_elements";
+    case LimitHit::kWallTime:
+      return "wall_time";
+    case LimitHit::kCpuTime:
+      return "cpu_time";
+    case LimitHit::kFuel:
+      return "fuel";
+    case LimitHit::kStdoutBytes:
+      return "stdout_bytes";
+    case LimitHit::kStderrBytes:
+      return "stderr_bytes";
+    case LimitHit::kStackBytes:
+      return "stack_bytes";
+    case LimitHit::kWrittenBytes:
       return "written_bytes";
-    case FileLimit::kFileBytes:
+    case LimitHit::kFileBytes:
       return "file_bytes";
-    case FileLimit::kCreatedFiles:
+    case LimitHit::kCreatedFiles:
       return "created_files";
-    case FileLimit::kOpenDescriptors:
+    case LimitHit::kOpenDescriptors:
       return "open_descriptors";
-    case FileLimit::kScratchBytes:
+    case LimitHit::kScratchBytes:
       return "scratch_bytes";
-    case FileLimit::kScratchFiles:
+    case LimitHit::kScratchFiles:
       return "scratch_files";
+  }
+  return "unknown";
+}
+
+std::string_view host_call_kind_name(HostCallKind kind) {
+  switch (kind) {
+    case HostCallKind::kArguments:
+      return "arguments";
+    case HostCallKind::kClock:
+      return "clock";
+    case HostCallKind::kRandom:
+      return "random";
+    case HostCallKind::kStreamRead:
+      return "stream_read";
+    case HostCallKind::kStreamWrite:
+      return "stream_write";
+    case HostCallKind::kFileRead:
+      return "file_read";
+    case HostCallKind::kFileWrite:
+      return "file_write";
+    case HostCallKind::kDirectoryRead:
+      return "directory_read";
+    case HostCallKind::kDescriptor:
+      return "descriptor";
+    case HostCallKind::kPath:
+      return "path";
+    case HostCallKind::kPoll:
+      return "poll";
+    case HostCallKind::kProcess:
+      return "process";
+    case HostCallKind::kSocket:
+      return "socket";
   }
   return "unknown";
 }

@@ -29,7 +29,8 @@ Policy make_strict() {
                                  .file_bytes = 0,
                                  .created_files = 0,
                                  .open_descriptors = 16},
-                      .on_output_limit = OnOutputLimit::kEndRun,
+                      .on_stdout_limit = OnOutputLimit::kEndRun,
+                      .on_stderr_limit = OnOutputLimit::kEndRun,
                       .default_env = false},
           .runtime = {.compile_timeout = seconds{10}}};
 }
@@ -55,7 +56,8 @@ Policy make_judge() {
                                  .file_bytes = 0,
                                  .created_files = 0,
                                  .open_descriptors = 16},
-                      .on_output_limit = OnOutputLimit::kEndRun,
+                      .on_stdout_limit = OnOutputLimit::kEndRun,
+                      .on_stderr_limit = OnOutputLimit::kEndRun,
                       .default_env = false,
                       .determinism = Determinism{}},
           .runtime = {.compile_timeout = seconds{30}}};

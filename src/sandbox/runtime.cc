@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <thread>
@@ -62,13 +63,12 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
 }
 
-engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config) const {
-  return {
-      .code = {.metered = false,
-               .deterministic = config.determinism.has_value(),
-               .interrupt = engine::InterruptWay::kEpoch},
-      .stack_bytes = config.limits.stack_bytes,
-      .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
+engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config, const Limits& of_run) const {
+  return {.code = {.metered = of_run.fuel.has_value(),
+                   .deterministic = config.determinism.has_value(),
+                   .interrupt = engine::InterruptWay::kEpoch},
+          .stack_bytes = of_run.stack_bytes,
+          .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
 }
 
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {
@@ -125,21 +125,28 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
           error.os_errno};
 }
 
+using Clock = std::chrono::steady_clock;
+
+/// `begun` is when loading began.
 Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
-                           std::vector<std::byte> bytes, std::string name) {
+                           std::vector<std::byte> bytes, std::string name,
+                           Clock::time_point begun) {
   const auto named = [&](SandboxError error) {
     error.message = name + ": " + error.message;
     return std::unexpected(std::move(error));
   };
   auto binary = internal::to_binary(std::move(bytes));
   if (!binary) return named(std::move(binary).error());
-  const auto engine = runtime->engine(runtime->engine_key({}));
+  const auto engine = runtime->engine(runtime->engine_key({}, {}));
   if (!engine) return std::unexpected(engine.error());
   if (auto good = internal::check_module(**engine, *binary); !good) {
     return named(std::move(good).error());
   }
-  return Module(
-      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name)));
+  auto module =
+      std::make_shared<internal::ModuleImpl>(runtime, std::move(*binary), std::move(name));
+  module->set_load_time(Clock::now() - begun);
+  runtime->totals().count_load(module->load_time());
+  return Module(std::move(module));
 }
 
 }  // namespace
@@ -161,15 +168,17 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
   const auto& runtime = impl();
+  const Clock::time_point begun = Clock::now();
   return internal::or_no_memory([&]() -> Result<Module> {
     auto bytes = base::read_file(path.native(), kMaxModuleBytes);
     if (!bytes) return std::unexpected(unreadable(path.native(), bytes.error()));
-    return make_module(runtime, std::move(*bytes), path.filename().native());
+    return make_module(runtime, std::move(*bytes), path.filename().native(), begun);
   });
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
   const auto& runtime = impl();
+  const Clock::time_point begun = Clock::now();
   return internal::or_no_memory([&]() -> Result<Module> {
     if (bytes.size() > kMaxModuleBytes) {
       return std::unexpected(
@@ -177,7 +186,7 @@ Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string
                        fmt::format("{} has {} bytes, more than the {} that are loaded", name,
                                    bytes.size(), kMaxModuleBytes)});
     }
-    return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name));
+    return make_module(runtime, {bytes.begin(), bytes.end()}, std::move(name), begun);
   });
 }
 
@@ -185,9 +194,21 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
   return internal::or_no_memory([&]() -> Result<void> {
     if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
     if (auto valid = config.validate(); !valid) return valid;
-    auto code = module.impl()->code(impl()->engine_key(config), std::stop_token{});
+    auto code = module.impl()->code(impl()->engine_key(config, config.limits), std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
+  });
+}
+
+Result<std::string> Runtime::metrics_text() const {
+  internal::RuntimeImpl& runtime = *impl();
+  return internal::or_no_memory([&]() -> Result<std::string> {
+    return runtime.totals().text() +
+           internal::metric_text("mimobox_runs_in_flight", "gauge",
+                                 "Runs that have begun and not ended", runtime.runs().taken()) +
+           internal::metric_text("mimobox_watchdog_wake_ups_total", "counter",
+                                 "How often the thread that ends runs woke up",
+                                 runtime.interrupter().wake_ups());
   });
 }
 

@@ -15,6 +15,7 @@
 #include "engine/signal_registry.h"
 #include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
+#include "sandbox/totals.h"
 
 namespace mimobox::internal {
 
@@ -32,12 +33,14 @@ class RuntimeImpl {
   [[nodiscard]] Gate* memory() { return memory_ ? &*memory_ : nullptr; }
   [[nodiscard]] Gate& compiles() { return compiles_; }
   [[nodiscard]] CallbackThreads& callback_threads() { return callback_threads_; }
+  [[nodiscard]] Totals& totals() { return totals_; }
 
   /// To the embedder's sink, if there is one. What it throws is dropped.
   void log(LogLevel level, std::string_view line) const noexcept;
 
-  /// The engine that a sandbox of this configuration needs.
-  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config) const;
+  /// The engine that a run with these limits needs in a sandbox of this configuration.
+  [[nodiscard]] engine::EngineKey engine_key(const SandboxConfig& config,
+                                             const Limits& of_run) const;
 
   /// The engine of this key, made at its first use; one without a pool where the machine refuses to
   /// reserve the address space for it.
@@ -59,6 +62,7 @@ class RuntimeImpl {
   std::optional<Gate> memory_;
   Gate compiles_;
   CallbackThreads callback_threads_;
+  Totals totals_;
   std::mutex mutex_;
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
 };

@@ -1,147 +1,18 @@
-#include "mimobox/settings.h"
-
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sandbox/setting_rows.h"
+
 namespace mimobox {
 namespace {
 
 using std::chrono::nanoseconds;
-
-constexpr std::uint64_t kKiB = 1ULL << 10;
-constexpr std::uint64_t kMiB = 1ULL << 20;
-constexpr std::uint64_t kGiB = 1ULL << 30;
-constexpr std::uint64_t kYear2200 = 7'258'118'400'000'000'000;
-constexpr std::uint64_t kNanosecondsPerDay = 24ULL * 3600 * 1'000'000'000;
-
-constexpr std::array kStackSizes = {256 * kKiB, 512 * kKiB, 1 * kMiB, 2 * kMiB, 4 * kMiB, 8 * kMiB};
-
-// In the order of the fields. Whoever adds a field adds its row; settings_test.cc counts them.
-constexpr std::array kLimitSettings = {
-    Setting<Limits>{.field = "memory_bytes",
-                    .option = "--memory",
-                    .policy_key = "limits.memory",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::memory_bytes,
-                    .minimum = 64 * kKiB,
-                    .maximum = 4 * kGiB,
-                    .help = "Linear memory of the guest"},
-    Setting<Limits>{.field = "wall_time",
-                    .option = "--timeout",
-                    .policy_key = "limits.timeout",
-                    .unit = Unit::kNanoseconds,
-                    .member = &Limits::wall_time,
-                    .minimum = 1,
-                    .maximum = kNanosecondsPerDay,
-                    .help = "Wall-clock time for the run"},
-    Setting<Limits>{.field = "stdout_bytes",
-                    .option = "--stdout-limit",
-                    .policy_key = "limits.stdout",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::stdout_bytes,
-                    .minimum = 0,
-                    .maximum = 1 * kGiB,
-                    .help = "Output kept with --json, or passed on"},
-    Setting<Limits>{.field = "stderr_bytes",
-                    .option = "--stderr-limit",
-                    .policy_key = "limits.stderr",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::stderr_bytes,
-                    .minimum = 0,
-                    .maximum = 1 * kGiB,
-                    .help = "The same of standard error"},
-    Setting<Limits>{.field = "stack_bytes",
-                    .option = "--max-stack",
-                    .policy_key = "limits.stack",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::stack_bytes,
-                    .minimum = kStackSizes.front(),
-                    .maximum = kStackSizes.back(),
-                    .choices = kStackSizes,
-                    .help = "Stack of the guest"},
-    Setting<Limits>{.field = "written_bytes",
-                    .option = "--max-written",
-                    .policy_key = "limits.written",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::written_bytes,
-                    .minimum = 0,
-                    .maximum = 1ULL << 60,
-                    .help = "Bytes written to mounts in all"},
-    Setting<Limits>{.field = "file_bytes",
-                    .option = "--max-file-size",
-                    .policy_key = "limits.file_size",
-                    .unit = Unit::kBytes,
-                    .member = &Limits::file_bytes,
-                    .minimum = 0,
-                    .maximum = 1ULL << 60,
-                    .help = "Size of one file on a mount"},
-    Setting<Limits>{.field = "created_files",
-                    .option = "--max-files",
-                    .policy_key = "limits.files",
-                    .unit = Unit::kCount,
-                    .member = &Limits::created_files,
-                    .minimum = 0,
-                    .maximum = 1ULL << 40,
-                    .help = "Files created on mounts"},
-    Setting<Limits>{.field = "open_descriptors",
-                    .option = "--max-open",
-                    .policy_key = "limits.open",
-                    .unit = Unit::kCount,
-                    .member = &Limits::open_descriptors,
-                    .minimum = 3,
-                    .maximum = 65'536,
-                    .help = "Descriptors open at a time"},
-};
-
-constexpr std::array kRuntimeSettings = {
-    Setting<RuntimeConfig>{.field = "compile_timeout",
-                           .option = "--compile-timeout",
-                           .policy_key = "runtime.compile_timeout",
-                           .unit = Unit::kNanoseconds,
-                           .member = &RuntimeConfig::compile_timeout,
-                           .minimum = 1,
-                           .maximum = kNanosecondsPerDay,
-                           .help = "Time to compile the module"},
-    Setting<RuntimeConfig>{.field = "max_runs",
-                           .option = {},
-                           .policy_key = "runtime.max_runs",
-                           .unit = Unit::kCount,
-                           .member = &RuntimeConfig::max_runs,
-                           .minimum = 1,
-                           .maximum = 1'000'000,
-                           .help = "Runs in flight"},
-    Setting<RuntimeConfig>{.field = "max_memory_bytes",
-                           .option = {},
-                           .policy_key = "runtime.max_memory",
-                           .unit = Unit::kBytes,
-                           .member = &RuntimeConfig::max_memory_bytes,
-                           .minimum = 64 * kKiB,
-                           .maximum = 1ULL << 48,
-                           .help = "Linear memory of all runs in flight together"},
-    Setting<RuntimeConfig>{.field = "max_compiles",
-                           .option = {},
-                           .policy_key = "runtime.max_compiles",
-                           .unit = Unit::kCount,
-                           .member = &RuntimeConfig::max_compiles,
-                           .minimum = 0,
-                           .maximum = 1024,
-                           .help = "Modules compiled at the same time; 0: as many as processors"},
-    Setting<RuntimeConfig>{.field = "pool_slots",
-                           .option = {},
-                           .policy_key = "runtime.pool_slots",
-                           .unit = Unit::kCount,
-                           .member = &RuntimeConfig::pool_slots,
-                           .minimum = 0,
-                           .maximum = 4096,
-                           .help = "Instances kept ready; 0: each is made on demand"},
-};
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -166,77 +37,6 @@ T from_number(std::uint64_t value) {
     return value;
   }
 }
-
-constexpr std::array kScratchSettings = {
-    Setting<Scratch>{.field = "bytes",
-                     .option = {},
-                     .policy_key = "scratch.size",
-                     .unit = Unit::kBytes,
-                     .member = &Scratch::bytes,
-                     .minimum = 64 * kKiB,
-                     .maximum = 64 * kGiB,
-                     .help = "Host memory that it may take, names and inodes counted"},
-    Setting<Scratch>{.field = "files",
-                     .option = {},
-                     .policy_key = "scratch.files",
-                     .unit = Unit::kCount,
-                     .member = &Scratch::files,
-                     .minimum = 1,
-                     .maximum = 10'000'000,
-                     .help = "Files, directories and links that it may hold"},
-};
-
-constexpr std::array<std::string_view, 2> kOnOutputLimitWords = {"truncate", "end"};
-constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
-
-template <class Owner, class Enum, Enum Owner::* Member>
-constexpr std::size_t get_choice(const Owner& owner) {
-  return static_cast<std::size_t>(owner.*Member);
-}
-template <class Owner, class Enum, Enum Owner::* Member>
-constexpr void set_choice(Owner& owner, std::size_t enumerator) {
-  owner.*Member = static_cast<Enum>(enumerator);
-}
-
-constexpr std::array kSandboxChoices = {
-    Choice<SandboxConfig>{
-        .field = "on_output_limit",
-        .option = "--on-output-limit",
-        .policy_key = "on_output_limit",
-        .words = kOnOutputLimitWords,
-        .get = get_choice<SandboxConfig, OnOutputLimit, &SandboxConfig::on_output_limit>,
-        .set = set_choice<SandboxConfig, OnOutputLimit, &SandboxConfig::on_output_limit>,
-        .help = "Keep the first bytes and go on, or end the run"},
-};
-
-constexpr std::array kRuntimeChoices = {
-    Choice<RuntimeConfig>{.field = "on_busy",
-                          .option = {},
-                          .policy_key = "runtime.on_busy",
-                          .words = kOnBusyWords,
-                          .get = get_choice<RuntimeConfig, OnBusy, &RuntimeConfig::on_busy>,
-                          .set = set_choice<RuntimeConfig, OnBusy, &RuntimeConfig::on_busy>,
-                          .help = "Above a bound of the runtime, wait for a turn or be refused"},
-};
-
-constexpr std::array kDeterminismSettings = {
-    Setting<Determinism>{.field = "seed",
-                         .option = "--deterministic",
-                         .policy_key = "determinism.seed",
-                         .unit = Unit::kCount,
-                         .member = &Determinism::seed,
-                         .minimum = 0,
-                         .maximum = std::numeric_limits<std::uint64_t>::max(),
-                         .help = "Seed of the guest's random bytes"},
-    Setting<Determinism>{.field = "start_time",
-                         .option = "--start-time",
-                         .policy_key = "determinism.start_time",
-                         .unit = Unit::kTimestamp,
-                         .member = &Determinism::start_time,
-                         .minimum = 0,
-                         .maximum = kYear2200,
-                         .help = "Where the guest's wall clock begins"},
-};
 
 }  // namespace
 
@@ -302,6 +102,15 @@ std::string Setting<Owner>::allowed() const {
 }
 
 template <class Owner>
+Result<void> Choice<Owner>::check(const Owner& owner) const {
+  const std::size_t number = get(owner);
+  if (number < words.size()) return {};
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig, fmt::format("{} is no value of its enumeration ({}); allowed: {}",
+                                             field, number, allowed())});
+}
+
+template <class Owner>
 std::optional<std::size_t> Choice<Owner>::find(std::string_view word) const {
   const auto found = std::ranges::find(words, word);
   if (found == words.end()) return std::nullopt;
@@ -321,27 +130,27 @@ template struct Setting<Determinism>;
 template struct Setting<Scratch>;
 
 std::span<const Setting<Limits>> limit_settings() {
-  return kLimitSettings;
+  return internal::kLimitSettings;
 }
 
 std::span<const Setting<RuntimeConfig>> runtime_settings() {
-  return kRuntimeSettings;
+  return internal::kRuntimeSettings;
 }
 
 std::span<const Choice<SandboxConfig>> sandbox_choices() {
-  return kSandboxChoices;
+  return internal::kSandboxChoices;
 }
 
 std::span<const Choice<RuntimeConfig>> runtime_choices() {
-  return kRuntimeChoices;
+  return internal::kRuntimeChoices;
 }
 
 std::span<const Setting<Scratch>> scratch_settings() {
-  return kScratchSettings;
+  return internal::kScratchSettings;
 }
 
 std::span<const Setting<Determinism>> determinism_settings() {
-  return kDeterminismSettings;
+  return internal::kDeterminismSettings;
 }
 
 }  // namespace mimobox

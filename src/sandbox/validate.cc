@@ -35,6 +35,14 @@ Result<void> check_all(std::span<const Setting<Owner>> settings, const Owner& ow
   return {};
 }
 
+template <class Owner>
+Result<void> check_all(std::span<const Choice<Owner>> choices, const Owner& owner) {
+  for (const Choice<Owner>& choice : choices) {
+    if (auto fits = choice.check(owner); !fits) return fits;
+  }
+  return {};
+}
+
 bool has_nul(std::string_view text) {
   return text.find('\0') != std::string_view::npos;
 }
@@ -77,6 +85,9 @@ std::optional<ListFault> find_grant_fault(const SandboxConfig& config) {
     if (mount.host_path.empty() || has_nul(mount.host_path)) {
       return ListFault{"mounts", i, "a host path is not empty and holds no NUL"};
     }
+    if (mount.access > Access::kReadWrite) {
+      return ListFault{"mounts", i, "access is none of kReadOnly and kReadWrite"};
+    }
     const std::string& guest = mount.guest_path.empty() ? mount.host_path : mount.guest_path;
     std::string fault = guest_path_fault(guest, taken);
     if (!fault.empty()) return ListFault{"mounts", i, std::move(fault)};
@@ -114,12 +125,24 @@ Result<void> check_input(const Input& input) {
   return {};
 }
 
-Result<void> check_output(std::string_view field, const Output& output) {
+/// What has gone out cannot be taken back for a tail.
+Result<void> check_bound(std::string_view field, const std::optional<std::uint64_t>& limit_bytes,
+                         OnOutputLimit on_limit) {
+  if (!limit_bytes || on_limit != OnOutputLimit::kKeepHeadAndTail) return {};
+  return invalid(
+      fmt::format("{}: a bound on a stream that is not captured goes with keeping its "
+                  "head or ending the run, not with keeping head and tail",
+                  field));
+}
+
+Result<void> check_output(std::string_view field, const Output& output, OnOutputLimit on_limit) {
   if (const auto* to = std::get_if<OutputDescriptor>(&output)) {
+    if (auto r = check_bound(field, to->limit_bytes, on_limit); !r) return r;
     return check_descriptor(field, to->fd, O_RDONLY);
   }
-  if (const auto* to = std::get_if<OutputCallback>(&output); to != nullptr && !to->write) {
-    return invalid(fmt::format("{}: the callback is empty", field));
+  if (const auto* to = std::get_if<OutputCallback>(&output)) {
+    if (!to->write) return invalid(fmt::format("{}: the callback is empty", field));
+    return check_bound(field, to->limit_bytes, on_limit);
   }
   return {};
 }
@@ -147,6 +170,7 @@ Result<void> check_tighter(const Limits& run, const Limits& sandbox) {
 
 Result<void> SandboxConfig::validate() const {
   if (auto r = check_all(limit_settings(), limits); !r) return r;
+  if (auto r = check_all(sandbox_choices(), *this); !r) return r;
   if (determinism) {
     if (auto r = check_all(determinism_settings(), *determinism); !r) return r;
   }
@@ -158,6 +182,7 @@ Result<void> SandboxConfig::validate() const {
 
 Result<void> RuntimeConfig::validate() const {
   if (auto r = check_all(runtime_settings(), *this); !r) return r;
+  if (auto r = check_all(runtime_choices(), *this); !r) return r;
   static constexpr std::array kTaken = {SIGKILL, SIGSTOP, SIGILL, SIGSEGV, SIGFPE, SIGBUS};
   if (interrupt_signal <= 0 || interrupt_signal > SIGRTMAX ||
       std::ranges::find(kTaken, interrupt_signal) != kTaken.end()) {
@@ -176,7 +201,7 @@ std::optional<ListFault> find_list_fault(const SandboxConfig& config) {
   return find_grant_fault(config);
 }
 
-Result<void> validate_request(const RunRequest& request, const Limits& of_sandbox) {
+Result<void> validate_request(const RunRequest& request, const SandboxConfig& config) {
   std::uint64_t total = request.program_name.size();
   if (has_nul(request.program_name)) return invalid("program_name holds a NUL");
   for (std::size_t i = 0; i < request.args.size(); ++i) {
@@ -187,11 +212,11 @@ Result<void> validate_request(const RunRequest& request, const Limits& of_sandbo
     return invalid(fmt::format("args have {} bytes in all; at most {}", total, kMaxTextBytes));
   }
   if (request.limits) {
-    if (auto r = check_tighter(*request.limits, of_sandbox); !r) return r;
+    if (auto r = check_tighter(*request.limits, config.limits); !r) return r;
   }
   if (auto r = check_input(request.input); !r) return r;
-  if (auto r = check_output("output", request.output); !r) return r;
-  return check_output("error", request.error);
+  if (auto r = check_output("output", request.output, config.on_stdout_limit); !r) return r;
+  return check_output("error", request.error, config.on_stderr_limit);
 }
 
 }  // namespace internal

@@ -24,7 +24,7 @@ struct ListFault {
 
 /// Checks one run's arguments, streams and limits against those of its sandbox: `kInvalidConfig`
 /// names the field.
-[[nodiscard]] Result<void> validate_request(const RunRequest& request, const Limits& of_sandbox);
+[[nodiscard]] Result<void> validate_request(const RunRequest& request, const SandboxConfig& config);
 
 }  // namespace mimobox::internal
 

@@ -12,6 +12,7 @@
 #include "mimobox/sandbox.h"
 
 #include "base/thread.h"
+#include "base/thread_clock.h"
 #include "base/thread_stack.h"
 #include "engine/instance.h"
 #include "sandbox/callbacks.h"
@@ -26,52 +27,15 @@
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
+#include "sandbox/verdict.h"
 
 namespace mimobox {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Elements of all tables of one guest together: 16 MiB of host memory at the engine's 16 bytes
-/// each.
-constexpr std::uint64_t kTableElements = 1ULL << 20;
-
 /// Stack that host calls and the engine need beside the guest's own.
 constexpr std::size_t kHostStackBytes = 256U << 10;
-
-Verdict verdict_of_stop(std::uint32_t reason) {
-  switch (static_cast<engine::StopReason>(reason)) {
-    case engine::StopReason::kTimeLimit:
-      return Verdict::kTimeLimit;
-    case engine::StopReason::kCancelled:
-      return Verdict::kCancelled;
-    case engine::StopReason::kCallbackFailed:
-      return Verdict::kCallbackFailed;
-    case engine::StopReason::kOutputLimit:
-      return Verdict::kOutputLimit;
-  }
-  return Verdict::kCancelled;
-}
-
-Verdict verdict_of_trap(const engine::GuestOutcome& outcome) {
-  if (outcome.trap->code == TrapCode::kStackOverflow) return Verdict::kStackOverflow;
-  return outcome.last_grow_denied ? Verdict::kMemoryLimit : Verdict::kTrapped;
-}
-
-Verdict verdict_of(const engine::GuestOutcome& outcome, std::uint32_t stop_reason) {
-  switch (outcome.end) {
-    case engine::GuestEnd::kReturned:
-    case engine::GuestEnd::kExited:
-      return Verdict::kExited;
-    case engine::GuestEnd::kStopped:
-      return verdict_of_stop(stop_reason);
-    case engine::GuestEnd::kTrapped:
-      return verdict_of_trap(outcome);
-    case engine::GuestEnd::kNoSlot:  // such a guest is run on demand
-      break;
-  }
-  return Verdict::kTrapped;
-}
 
 /// The guest's own number.
 std::optional<std::uint32_t> exit_code_of(const engine::GuestOutcome& outcome,
@@ -93,6 +57,27 @@ void name_frames(Trap& trap, const Module& module) {
   }
 }
 
+/// The CPU time of one run, where somebody asked for it: each look at the clock is a system call.
+class CpuMeter {
+ public:
+  CpuMeter(const base::ThreadClock& clock, const RuntimeConfig& config, const Limits& limits)
+      : clock_(clock), limit_(limits.cpu_time) {
+    if (limit_ || config.measure_cpu_time) begun_ = clock_.now();
+  }
+
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> deadline() const {
+    return limit_ ? std::optional(*begun_ + *limit_) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> used() const {
+    return begun_ ? std::optional(clock_.now() - *begun_) : std::nullopt;
+  }
+
+ private:
+  const base::ThreadClock& clock_;
+  std::optional<std::chrono::nanoseconds> limit_;
+  std::optional<std::chrono::nanoseconds> begun_;
+};
+
 /// One run on its way through the steps of `Impl`.
 struct Run {
   const Module& module;
@@ -111,7 +96,9 @@ struct Run {
   /// The result of a run whose guest never began.
   [[nodiscard]] RunResult ended_before(Verdict verdict) const {
     return {.verdict = verdict,
-            .metrics = {.compile_time = compile_time,
+            .limit_hit = internal::limit_hit_of(verdict, {}, LimitHit::kNone),
+            .metrics = {.load_time = module.impl()->load_time(),
+                        .compile_time = compile_time,
                         .wall_time = Clock::now() - begun - compile_time,
                         .queue_time = queue_time}};
   }
@@ -125,11 +112,13 @@ class WasmSandbox::Impl {
       : runtime_(std::move(runtime)),
         config_(std::move(config)),
         mounts_(std::move(mounts)),
-        key_(runtime_.impl()->engine_key(config_)),
+        key_(runtime_.impl()->engine_key(config_, config_.limits)),
         environ_(internal::make_environ(config_)) {}
 
   Result<RunResult> execute(const Module& module, const RunRequest& request);
   Result<RunResult> execute(std::span<const std::string> command);
+  /// Adds what `execute()` answered to the totals of the runtime.
+  Result<RunResult> counted(Result<RunResult> result) const;
   [[nodiscard]] const SandboxConfig& config() const { return config_; }
   internal::RunsInFlight& runs() { return runs_; }
 
@@ -157,7 +146,7 @@ Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequ
   if (auto same = module.impl()->belongs_to(*runtime_.impl()); !same) {
     return std::unexpected(std::move(same).error());
   }
-  if (auto valid = internal::validate_request(request, config_.limits); !valid) {
+  if (auto valid = internal::validate_request(request, config_); !valid) {
     return std::unexpected(std::move(valid).error());
   }
   Run run{.module = module,
@@ -171,7 +160,9 @@ Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequ
   // One way to cancel for both the caller and destroy().
   const std::stop_callback from_caller(request.stop, [&] { run.entry.cancel.request_stop(); });
 
-  auto ready = module.impl()->code(key_, run.entry.cancel.get_token());
+  const engine::EngineKey key =
+      request.limits ? runtime_.impl()->engine_key(config_, *request.limits) : key_;
+  auto ready = module.impl()->code(key, run.entry.cancel.get_token());
   if (!ready) return std::unexpected(std::move(ready).error());
   run.compile_time = ready->waited;
   if (!ready->code) return run.ended_before(Verdict::kCancelled);
@@ -188,6 +179,16 @@ Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> comman
   RunRequest request;
   request.args.assign(command.begin() + 1, command.end());
   return execute(*module, request);
+}
+
+Result<RunResult> WasmSandbox::Impl::counted(Result<RunResult> result) const {
+  internal::Totals& totals = runtime_.impl()->totals();
+  if (result) {
+    totals.count(*result);
+  } else {
+    totals.count(result.error().code);
+  }
+  return result;
 }
 
 /// Takes a place among the runs of the whole runtime, and the memory that this one may have.
@@ -287,50 +288,62 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
                                 interruptible.stop_signal(), caller);
   internal::GuestHost host({.module = run.module,
                             .request = run.request,
+                            .config = config_,
                             .limits = run.limits,
-                            .on_output_limit = config_.on_output_limit,
                             .variables = environ_,
                             .mounts = mounts_,
                             .scratches = scratches,
-                            .scratch_config = config_.scratch,
                             .sources = sources,
                             .run = interruptible,
                             .callbacks = callbacks});
   Result<engine::GuestOutcome> outcome;
+  std::optional<std::chrono::nanoseconds> cpu_time;
   {
-    const engine::ArmedScope armed(runtime.interrupter(), interruptible, {.wall = run.deadline()});
+    const CpuMeter cpu(interruptible.cpu_clock(), runtime.config(), run.limits);
+    const engine::ArmedScope armed(runtime.interrupter(), interruptible,
+                                   {.wall = run.deadline(), .cpu = cpu.deadline()});
     const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
       runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
     });
-    const engine::GuestLimits limits{.memory_bytes = run.limits.memory_bytes,
-                                     .table_elements = kTableElements};
+    const engine::GuestLimits limits{
+        .memory_bytes = run.limits.memory_bytes,
+        .tables = run.limits.tables,
+        .table_elements = run.limits.table_elements,
+        .end_on_denied = config_.on_memory_denied == OnMemoryDenied::kEndRun,
+        .fuel = run.limits.fuel.value_or(0)};
     outcome = engine::run_guest(code, limits, interruptible, &host.wasi());
+    cpu_time = cpu.used();
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
   if (outcome->end == engine::GuestEnd::kNoSlot) return std::nullopt;
   if (outcome->trap) name_frames(*outcome->trap, run.module);
 
-  const wasi::FileMetrics& files = host.wasi().file_metrics();
+  const Verdict verdict = internal::verdict_of(*outcome, interruptible.stop_signal().reason());
   return RunResult{
-      .verdict = verdict_of(*outcome, interruptible.stop_signal().reason()),
+      .verdict = verdict,
       .exit_code = exit_code_of(*outcome, host.wasi()),
       .trap = std::move(outcome->trap),
       .callback_error = callbacks.error(),
       .out = host.take_output(),
       .err = host.take_error(),
-      .file_limit_hit = host.file_limit_hit(),
+      .limit_hit = internal::limit_hit_of(verdict, *outcome, host.limit_hit()),
       .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
-      .metrics = {.compile_time = run.compile_time,
+      .metrics = {.load_time = run.module.impl()->load_time(),
+                  .compile_time = run.compile_time,
                   .wall_time = Clock::now() - run.begun - run.compile_time,
                   .queue_time = run.queue_time,
+                  .instantiate_time = outcome->times.instantiate,
+                  .run_time = outcome->times.run,
                   .callback_time = callbacks.time(),
+                  .teardown_time = outcome->times.teardown,
+                  .cpu_time = cpu_time,
                   .peak_memory_bytes = outcome->peak_memory_bytes,
                   .denied_grows = outcome->denied_grows,
-                  .file_bytes_read = files.bytes_read,
-                  .file_bytes_written = files.bytes_written,
-                  .file_read_calls = files.read_calls,
-                  .file_write_calls = files.write_calls,
-                  .files_opened = files.opened}};
+                  .peak_table_elements = outcome->peak_table_elements,
+                  .denied_table_grows = outcome->denied_table_grows,
+                  .fuel_used = outcome->fuel_used,
+                  .host_calls = host.calls(),
+                  .files_opened = host.wasi().metrics().files_opened}};
 }
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -352,12 +365,12 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
   // A callback may destroy this object while the run goes on: the run keeps what it needs.
   const std::shared_ptr<Impl> impl = impl_;
-  return internal::or_no_memory([&] { return impl->execute(module, request); });
+  return impl->counted(internal::or_no_memory([&] { return impl->execute(module, request); }));
 }
 
 Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
   const std::shared_ptr<Impl> impl = impl_;
-  return internal::or_no_memory([&] { return impl->execute(command); });
+  return impl->counted(internal::or_no_memory([&] { return impl->execute(command); }));
 }
 
 Result<void> WasmSandbox::destroy() {

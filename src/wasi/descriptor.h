@@ -12,6 +12,7 @@
 #include "wasi/file_types.h"
 #include "wasi/host_directory.h"
 #include "wasi/host_file.h"
+#include "wasi/output_record.h"
 #include "wasi/rights.h"
 #include "wasi/scratch_directory.h"
 #include "wasi/scratch_file.h"
@@ -44,16 +45,6 @@ struct FdInput {
 struct SourceInput {
   ByteSource* source = nullptr;
   bool at_end = false;
-};
-
-/// Counts what is written to one output, and holds its limit.
-struct OutputRecord {
-  std::uint64_t limit_bytes = kNoLimit;  ///< bytes that are passed on; what is above is dropped
-  std::uint64_t passed_bytes = 0;
-  std::uint64_t total_bytes = 0;
-  std::string captured;
-
-  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 };
 
 /// Keeps what is written in its record.

@@ -105,6 +105,11 @@ Moved in_pieces(std::span<const iovec> buffers, const base::StopSignal& stop, Mo
   return total;
 }
 
+bool is_file(const Descriptor* descriptor) {
+  return descriptor != nullptr &&
+         std::visit([]<class T>(const T&) { return FileResource<T>; }, descriptor->resource);
+}
+
 /// Writes how many bytes moved; `result` was checked before they did.
 Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
   if (!moved) return moved.error();
@@ -115,11 +120,9 @@ Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
 
 Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
   const auto from_file = [&](FileResource auto& file) {
-    const Moved moved = in_pieces(
+    return in_pieces(
         buffers, *config_.stop,
         [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.read(piece); });
-    if (moved) file_metrics_.count_read(*moved);
-    return moved;
   };
   const auto from_stream = [&](auto& /*stream*/) {
     bool first = true;
@@ -137,11 +140,9 @@ Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
 
 Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
   const auto to_file = [&](FileResource auto& file) {
-    const Moved moved = in_pieces(
+    return in_pieces(
         buffers, *config_.stop,
         [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.write(piece); });
-    if (moved) file_metrics_.count_written(*moved);
-    return moved;
   };
   const auto to_stream = [&](OutputResource auto& stream) {
     return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
@@ -174,7 +175,7 @@ Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                                   [&](std::span<const iovec> piece, std::size_t before) {
                                     return file.pread(piece, offset + before);
                                   });
-    if (moved) file_metrics_.count_read(*moved);
+    if (moved) metrics_.of(CallKind::kFileRead).bytes += *moved;
     return answer(memory, nread, moved);
   });
 }
@@ -203,7 +204,7 @@ Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                                   [&](std::span<const iovec> piece, std::size_t before) {
                                     return file.pwrite(piece, offset + before);
                                   });
-    if (moved) file_metrics_.count_written(*moved);
+    if (moved) metrics_.of(CallKind::kFileWrite).bytes += *moved;
     return answer(memory, nwritten, moved);
   });
 }
@@ -222,6 +223,8 @@ Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
 Errno Host::fd_read(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                     std::uint32_t iovs_len, std::uint32_t nread) {
   Descriptor* descriptor = find(fd);
+  CallCount& count = metrics_.of(is_file(descriptor) ? CallKind::kFileRead : CallKind::kStreamRead);
+  ++count.calls;
   if (descriptor == nullptr) return Errno::kBadf;
   if (!has_right(*descriptor, kRightFdRead)) {
     return is_input(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
@@ -229,7 +232,9 @@ Errno Host::fd_read(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
   if (!memory.range(nread, sizeof(std::uint32_t))) return Errno::kFault;
   Buffers buffers;
   if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
-  return answer(memory, nread, read_into(descriptor->resource, buffers.get()));
+  const Moved moved = read_into(descriptor->resource, buffers.get());
+  count.bytes += moved.value_or(0);
+  return answer(memory, nread, moved);
 }
 
 /// Writes the buffers of an iovec array (u32 offset, u32 length each), in order, and then how many
@@ -248,6 +253,9 @@ Errno Host::fd_read(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
 Errno Host::fd_write(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                      std::uint32_t iovs_len, std::uint32_t nwritten) {
   Descriptor* descriptor = find(fd);
+  CallCount& count =
+      metrics_.of(is_file(descriptor) ? CallKind::kFileWrite : CallKind::kStreamWrite);
+  ++count.calls;
   if (descriptor == nullptr) return Errno::kBadf;
   if (!has_right(*descriptor, kRightFdWrite)) {
     return is_output(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
@@ -255,7 +263,9 @@ Errno Host::fd_write(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
   if (!memory.range(nwritten, sizeof(std::uint32_t))) return Errno::kFault;
   Buffers buffers;
   if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
-  return answer(memory, nwritten, write_from(descriptor->resource, buffers.get()));
+  const Moved moved = write_from(descriptor->resource, buffers.get());
+  count.bytes += moved.value_or(0);
+  return answer(memory, nwritten, moved);
 }
 
 }  // namespace mimobox::wasi

@@ -68,6 +68,7 @@ Errno Host::fd_readdir(GuestMemory memory, std::uint32_t fd, std::uint32_t buf,
         directory.list(cookie, [&](const DirectoryEntry& entry) { return writer.add(entry); });
     // A directory that was removed is empty, as C libraries have it.
     if (listed != Errno::kSuccess && listed != Errno::kNoent) return listed;
+    metrics_.of(CallKind::kDirectoryRead).bytes += writer.used();
     return memory.write(used, static_cast<std::uint32_t>(writer.used())) ? Errno::kSuccess
                                                                          : Errno::kFault;
   });

@@ -18,9 +18,11 @@ struct HostFileLimits {
   std::uint64_t created_files = kNoFileLimit;
 };
 
-/// A limit on files that a guest has run into.
-enum class FileLimit : std::uint8_t {
+/// A limit of the host that a guest has run into.
+enum class LimitHit : std::uint8_t {
   kNone,
+  kStdoutBytes,
+  kStderrBytes,
   kWrittenBytes,
   kFileBytes,
   kCreatedFiles,
@@ -30,36 +32,17 @@ enum class FileLimit : std::uint8_t {
   kScratchFileBytes,
 };
 
-/// Which limit was hit first; the first cause stays.
-class FileLimitRecord {
+/// Which limit was hit: the one that ended the run, else the first.
+class LimitRecord {
  public:
-  void note(FileLimit limit) {
-    if (first_ == FileLimit::kNone) first_ = limit;
+  void note_end(LimitHit limit) { first_ = limit; }
+  void note(LimitHit limit) {
+    if (first_ == LimitHit::kNone) first_ = limit;
   }
-  [[nodiscard]] FileLimit first() const { return first_; }
+  [[nodiscard]] LimitHit first() const { return first_; }
 
  private:
-  FileLimit first_ = FileLimit::kNone;
-};
-
-/// What a guest did with files of all mounts; streams are not counted.
-struct FileMetrics {
-  std::uint64_t bytes_read = 0;
-  std::uint64_t bytes_written = 0;
-  std::uint64_t read_calls = 0;   ///< fd_read and fd_pread that moved bytes or met the end
-  std::uint64_t write_calls = 0;  ///< fd_write and fd_pwrite that succeeded
-  std::uint64_t opened = 0;       ///< files and directories opened by path_open
-
-  void count_read(std::uint64_t bytes) {
-    bytes_read += bytes;
-    ++read_calls;
-  }
-  void count_written(std::uint64_t bytes) {
-    bytes_written += bytes;
-    ++write_calls;
-  }
-
-  friend bool operator==(const FileMetrics&, const FileMetrics&) = default;
+  LimitHit first_ = LimitHit::kNone;
 };
 
 }  // namespace mimobox::wasi

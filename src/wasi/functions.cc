@@ -45,16 +45,18 @@ using Call = HostCallOutcome (*)(void* context, std::span<std::byte> memory,
 std::unique_ptr<TraceLine> begin_line(Call call, GuestMemory memory, const RawValue* values);
 void end_line(CallTrace& trace, TraceLine& line, Errno result, GuestMemory memory);
 
-template <auto Member>
+/// `Kind` is what the call is counted as; none: the member counts it, by what its descriptor is.
+template <auto Member, auto Kind>
 struct Binding;
 
-template <class... Args, Errno (Host::*Member)(GuestMemory, Args...)>
-struct Binding<Member> {
+template <class... Args, Errno (Host::*Member)(GuestMemory, Args...), auto Kind>
+struct Binding<Member, Kind> {
   static constexpr char kSignature[] = {letter_of<Args>()..., ':', 'i', '\0'};
 
   static HostCallOutcome call(void* context, std::span<std::byte> memory,
                               RawValue* values) noexcept {
     auto& host = *static_cast<Host*>(context);
+    if constexpr (std::same_as<decltype(Kind), CallKind>) host.count_call(Kind);
     Errno result = Errno::kNomem;
     std::unique_ptr<TraceLine> line;
     if (host.trace() != nullptr) line = begin_line(&call, GuestMemory(memory), values);
@@ -77,14 +79,20 @@ struct Binding<Member> {
   }
 };
 
-template <auto Member>
+template <auto Member, auto Kind>
 constexpr HostFunction bind(std::string_view name) {
-  return {name, std::string_view(Binding<Member>::kSignature), &Binding<Member>::call};
+  using Row = Binding<Member, Kind>;
+  return {name, std::string_view(Row::kSignature), &Row::call};
 }
+
+struct ByDescriptor {};
+constexpr ByDescriptor kByDescriptor;
+using enum CallKind;
 
 HostCallOutcome call_proc_exit(void* context, std::span<std::byte> memory,
                                RawValue* values) noexcept {
   auto& host = *static_cast<Host*>(context);
+  host.count_call(CallKind::kProcess);
   // A run that was stopped before it could exit has been stopped: the first cause wins.
   if (host.stopped()) return HostCallOutcome::kStop;
   if (host.trace() != nullptr) {
@@ -95,55 +103,55 @@ HostCallOutcome call_proc_exit(void* context, std::span<std::byte> memory,
   return HostCallOutcome::kExit;
 }
 
-#define MIMOBOX_ROW_(name) bind<&Host::name>(#name)
+#define MIMOBOX_ROW_(name, kind) bind<&Host::name, kind>(#name)
 
 constexpr HostFunction kFunctions[] = {
-    MIMOBOX_ROW_(args_get),
-    MIMOBOX_ROW_(args_sizes_get),
-    MIMOBOX_ROW_(environ_get),
-    MIMOBOX_ROW_(environ_sizes_get),
-    MIMOBOX_ROW_(clock_res_get),
-    MIMOBOX_ROW_(clock_time_get),
-    MIMOBOX_ROW_(fd_advise),
-    MIMOBOX_ROW_(fd_allocate),
-    MIMOBOX_ROW_(fd_close),
-    MIMOBOX_ROW_(fd_datasync),
-    MIMOBOX_ROW_(fd_fdstat_get),
-    MIMOBOX_ROW_(fd_fdstat_set_flags),
-    MIMOBOX_ROW_(fd_fdstat_set_rights),
-    MIMOBOX_ROW_(fd_filestat_get),
-    MIMOBOX_ROW_(fd_filestat_set_size),
-    MIMOBOX_ROW_(fd_filestat_set_times),
-    MIMOBOX_ROW_(fd_pread),
-    MIMOBOX_ROW_(fd_prestat_get),
-    MIMOBOX_ROW_(fd_prestat_dir_name),
-    MIMOBOX_ROW_(fd_pwrite),
-    MIMOBOX_ROW_(fd_read),
-    MIMOBOX_ROW_(fd_readdir),
-    MIMOBOX_ROW_(fd_renumber),
-    MIMOBOX_ROW_(fd_seek),
-    MIMOBOX_ROW_(fd_sync),
-    MIMOBOX_ROW_(fd_tell),
-    MIMOBOX_ROW_(fd_write),
-    MIMOBOX_ROW_(path_create_directory),
-    MIMOBOX_ROW_(path_filestat_get),
-    MIMOBOX_ROW_(path_filestat_set_times),
-    MIMOBOX_ROW_(path_link),
-    MIMOBOX_ROW_(path_open),
-    MIMOBOX_ROW_(path_readlink),
-    MIMOBOX_ROW_(path_remove_directory),
-    MIMOBOX_ROW_(path_rename),
-    MIMOBOX_ROW_(path_symlink),
-    MIMOBOX_ROW_(path_unlink_file),
-    MIMOBOX_ROW_(poll_oneoff),
+    MIMOBOX_ROW_(args_get, kArguments),
+    MIMOBOX_ROW_(args_sizes_get, kArguments),
+    MIMOBOX_ROW_(environ_get, kArguments),
+    MIMOBOX_ROW_(environ_sizes_get, kArguments),
+    MIMOBOX_ROW_(clock_res_get, kClock),
+    MIMOBOX_ROW_(clock_time_get, kClock),
+    MIMOBOX_ROW_(fd_advise, kDescriptor),
+    MIMOBOX_ROW_(fd_allocate, kDescriptor),
+    MIMOBOX_ROW_(fd_close, kDescriptor),
+    MIMOBOX_ROW_(fd_datasync, kDescriptor),
+    MIMOBOX_ROW_(fd_fdstat_get, kDescriptor),
+    MIMOBOX_ROW_(fd_fdstat_set_flags, kDescriptor),
+    MIMOBOX_ROW_(fd_fdstat_set_rights, kDescriptor),
+    MIMOBOX_ROW_(fd_filestat_get, kDescriptor),
+    MIMOBOX_ROW_(fd_filestat_set_size, kDescriptor),
+    MIMOBOX_ROW_(fd_filestat_set_times, kDescriptor),
+    MIMOBOX_ROW_(fd_pread, kFileRead),
+    MIMOBOX_ROW_(fd_prestat_get, kDescriptor),
+    MIMOBOX_ROW_(fd_prestat_dir_name, kDescriptor),
+    MIMOBOX_ROW_(fd_pwrite, kFileWrite),
+    MIMOBOX_ROW_(fd_read, kByDescriptor),
+    MIMOBOX_ROW_(fd_readdir, kDirectoryRead),
+    MIMOBOX_ROW_(fd_renumber, kDescriptor),
+    MIMOBOX_ROW_(fd_seek, kDescriptor),
+    MIMOBOX_ROW_(fd_sync, kDescriptor),
+    MIMOBOX_ROW_(fd_tell, kDescriptor),
+    MIMOBOX_ROW_(fd_write, kByDescriptor),
+    MIMOBOX_ROW_(path_create_directory, kPath),
+    MIMOBOX_ROW_(path_filestat_get, kPath),
+    MIMOBOX_ROW_(path_filestat_set_times, kPath),
+    MIMOBOX_ROW_(path_link, kPath),
+    MIMOBOX_ROW_(path_open, kPath),
+    MIMOBOX_ROW_(path_readlink, kPath),
+    MIMOBOX_ROW_(path_remove_directory, kPath),
+    MIMOBOX_ROW_(path_rename, kPath),
+    MIMOBOX_ROW_(path_symlink, kPath),
+    MIMOBOX_ROW_(path_unlink_file, kPath),
+    MIMOBOX_ROW_(poll_oneoff, kPoll),
     {"proc_exit", "i:", &call_proc_exit},
-    MIMOBOX_ROW_(proc_raise),
-    MIMOBOX_ROW_(sched_yield),
-    MIMOBOX_ROW_(random_get),
-    MIMOBOX_ROW_(sock_accept),
-    MIMOBOX_ROW_(sock_recv),
-    MIMOBOX_ROW_(sock_send),
-    MIMOBOX_ROW_(sock_shutdown),
+    MIMOBOX_ROW_(proc_raise, kProcess),
+    MIMOBOX_ROW_(sched_yield, kPoll),
+    MIMOBOX_ROW_(random_get, kRandom),
+    MIMOBOX_ROW_(sock_accept, kSocket),
+    MIMOBOX_ROW_(sock_recv, kSocket),
+    MIMOBOX_ROW_(sock_send, kSocket),
+    MIMOBOX_ROW_(sock_shutdown, kSocket),
 };
 static_assert(std::size(kFunctions) == 46);
 

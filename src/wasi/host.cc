@@ -36,7 +36,6 @@ Descriptor make_input(const Input& input, bool steady) {
 }
 
 Descriptor make_output(const Output& output, OutputRecord& record, bool steady) {
-  record.limit_bytes = output.limit_bytes;
   Resource resource =
       std::visit(Overload{
                      [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
@@ -55,16 +54,12 @@ Resource make_directory(const HostMount& mount, HostAccess& access) {
   return HostDirectory(mount, access);
 }
 
-WrittenOutput take(OutputRecord& record) {
-  return {.data = std::move(record.captured),
-          .total_bytes = record.total_bytes,
-          .truncated = record.total_bytes > record.passed_bytes};
-}
-
 }  // namespace
 
 Host::Host(const HostConfig& config)
     : config_(config),
+      output_(config.output.bound, LimitHit::kStdoutBytes),
+      error_(config.error.bound, LimitHit::kStderrBytes),
       descriptors_(
           std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.grants.size()))) {
   descriptors_.insert(make_input(config.input, config.steady_streams));
@@ -89,13 +84,13 @@ void Host::grant(const Grant& granted) {
       std::visit(Overload{
                      [&](const HostMount* mount) {
                        if (!host_access_) {
-                         host_access_.emplace(config_.file_limits, file_limit_record_,
-                                              config_.inode_key, *config_.stop, *config_.blocking);
+                         host_access_.emplace(config_.file_limits, limit_record_, config_.inode_key,
+                                              *config_.stop, *config_.blocking);
                        }
                        return make_directory(*mount, *host_access_);
                      },
                      [&](const ScratchGrant& scratch) -> Resource {
-                       scratch.tree->report_to(&file_limit_record_);
+                       scratch.tree->report_to(&limit_record_);
                        return ScratchDirectory::root(*scratch.tree, scratch.read_only);
                      },
                  },
@@ -104,11 +99,11 @@ void Host::grant(const Grant& granted) {
 }
 
 WrittenOutput Host::take_output() {
-  return take(output_);
+  return wasi::take_output(output_);
 }
 
 WrittenOutput Host::take_error() {
-  return take(error_);
+  return wasi::take_output(error_);
 }
 
 }  // namespace mimobox::wasi

@@ -12,6 +12,7 @@
 #include "base/blocking.h"
 #include "base/host_call.h"
 #include "base/stop_signal.h"
+#include "wasi/call_metrics.h"
 #include "wasi/clock_source.h"
 #include "wasi/descriptor.h"
 #include "wasi/descriptor_table.h"
@@ -20,6 +21,7 @@
 #include "wasi/grant.h"
 #include "wasi/guest_memory.h"
 #include "wasi/host_access.h"
+#include "wasi/output_record.h"
 #include "wasi/poller.h"
 #include "wasi/random_source.h"
 #include "wasi/sigpipe.h"
@@ -50,15 +52,15 @@ struct OutputSink {
 };
 using OutputKind = std::variant<OutputDiscard, OutputCapture, OutputFd, OutputSink>;
 
-/// Where an output goes, and how many bytes of it go there; what is above is counted and dropped.
+/// Where an output goes, and how many bytes of it.
 struct Output {
   template <class Kind>
     requires std::constructible_from<OutputKind, Kind>
-  Output(Kind where, std::uint64_t limit = OutputRecord::kNoLimit)  // NOLINT: stands for its kind
-      : kind(where), limit_bytes(limit) {}
+  Output(Kind where, const OutputBound& of = {})  // NOLINT: stands for its kind
+      : kind(where), bound(of) {}
 
   OutputKind kind;
-  std::uint64_t limit_bytes;
+  OutputBound bound;
 };
 
 /// What one guest's host is made of. All pointers and spans are borrowed for the host's life, none
@@ -74,8 +76,6 @@ struct HostConfig {
   Poller* poller = nullptr;
   base::StopSignal* stop = nullptr;
   base::BlockingNotice* blocking = nullptr;
-  /// With what an output over its limit stops the run (`StopSignal::raise`); 0: it does not.
-  std::uint32_t output_limit_reason = 0;
   /// Granted in this order: numbers 3, 4 and so on.
   std::span<const Grant> grants = {};
   /// For all host mounts together; a scratch has limits of its own.
@@ -92,13 +92,6 @@ struct HostConfig {
   std::uint32_t max_descriptors = 256;
   /// Is told of each call; null: nobody is, which costs a branch.
   CallTrace* trace = nullptr;
-};
-
-/// What was written to an output; `data` for captured ones only.
-struct WrittenOutput {
-  std::string data;
-  std::uint64_t total_bytes = 0;
-  bool truncated = false;
 };
 
 /// The module that guests import the functions from.
@@ -122,9 +115,11 @@ class Host {
   [[nodiscard]] std::optional<std::uint32_t> exit_code() const { return exit_code_; }
   [[nodiscard]] CallTrace* trace() const { return config_.trace; }
   [[nodiscard]] bool stopped() const { return config_.stop->stopped(); }
-  [[nodiscard]] const FileMetrics& file_metrics() const { return file_metrics_; }
-  /// Which limit on files the guest ran into first, those of scratches included.
-  [[nodiscard]] FileLimit file_limit_hit() const { return file_limit_record_.first(); }
+  [[nodiscard]] const CallMetrics& metrics() const { return metrics_; }
+  /// A call was made; of reads and writes the functions say it themselves.
+  void count_call(CallKind kind) { ++metrics_.of(kind).calls; }
+  /// Which limit ended the run, else which the guest ran into first, those of scratches included.
+  [[nodiscard]] LimitHit limit_hit() const { return limit_record_.first(); }
   [[nodiscard]] WrittenOutput take_output();
   [[nodiscard]] WrittenOutput take_error();
 
@@ -233,17 +228,13 @@ class Host {
  private:
   /// The open descriptor of this number, else null; valid until another is opened.
   [[nodiscard]] Descriptor* find(std::uint32_t fd) { return descriptors_.find(fd); }
-  /// Moves bytes between buffers of the guest and a stream or a file; counts those of files.
+  /// Moves bytes between buffers of the guest and a stream or a file.
   [[nodiscard]] Moved read_into(Resource& resource, std::span<const iovec> buffers);
   [[nodiscard]] Moved write_from(Resource& resource, std::span<const iovec> buffers);
 
   [[nodiscard]] IoContext io_context() {
-    return {*config_.poller,
-            *config_.stop,
-            *config_.blocking,
-            sigpipe_,
-            config_.output_limit_reason,
-            config_.steady_streams};
+    return {*config_.poller, *config_.stop, *config_.blocking,
+            sigpipe_,        limit_record_, config_.steady_streams};
   }
 
   void grant(const Grant& granted);
@@ -252,8 +243,8 @@ class Host {
   SigpipeGuard sigpipe_;
   OutputRecord output_;
   OutputRecord error_;
-  FileLimitRecord file_limit_record_;
-  FileMetrics file_metrics_;
+  LimitRecord limit_record_;
+  CallMetrics metrics_;
   std::optional<HostAccess> host_access_;  ///< what is open points to it
   DescriptorTable descriptors_;
   std::optional<std::uint32_t> exit_code_;

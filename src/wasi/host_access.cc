@@ -60,7 +60,7 @@ std::uint64_t sip_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t a,
 
 }  // namespace
 
-HostAccess::HostAccess(const HostFileLimits& limits, FileLimitRecord& record,
+HostAccess::HostAccess(const HostFileLimits& limits, LimitRecord& record,
                        const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
                        base::BlockingNotice& blocking)
     : limits_(within_host_limits(limits)),
@@ -81,7 +81,7 @@ std::uint64_t HostAccess::guest_inode(dev_t device, ino_t inode) {
 
 Answer<std::uint64_t> HostAccess::writable_at(std::uint64_t offset, std::uint64_t wanted) {
   if (offset >= limits_.file_bytes) {
-    record_.note(FileLimit::kFileBytes);
+    record_.note(LimitHit::kFileBytes);
     return std::unexpected(Errno::kFbig);
   }
   if (const Errno refused = may_write(1); refused != Errno::kSuccess) {
@@ -92,20 +92,20 @@ Answer<std::uint64_t> HostAccess::writable_at(std::uint64_t offset, std::uint64_
 
 Errno HostAccess::may_grow_to(std::uint64_t size) {
   if (size <= limits_.file_bytes) return Errno::kSuccess;
-  record_.note(FileLimit::kFileBytes);
+  record_.note(LimitHit::kFileBytes);
   return Errno::kFbig;
 }
 
 Errno HostAccess::may_write(std::uint64_t bytes) {
   // What was written never exceeds the limit.
   if (bytes <= limits_.written_bytes - written_bytes_) return Errno::kSuccess;
-  record_.note(FileLimit::kWrittenBytes);
+  record_.note(LimitHit::kWrittenBytes);
   return Errno::kDquot;
 }
 
 Errno HostAccess::may_create() {
   if (created_files_ < limits_.created_files) return Errno::kSuccess;
-  record_.note(FileLimit::kCreatedFiles);
+  record_.note(LimitHit::kCreatedFiles);
   return Errno::kDquot;
 }
 

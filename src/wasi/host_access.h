@@ -24,7 +24,7 @@ using InodeKey = std::array<std::uint64_t, 2>;
 /// Everything passed in is borrowed for this object's life.
 class HostAccess {
  public:
-  HostAccess(const HostFileLimits& limits, FileLimitRecord& record,
+  HostAccess(const HostFileLimits& limits, LimitRecord& record,
              const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
              base::BlockingNotice& blocking);
   HostAccess(const HostAccess&) = delete;
@@ -56,7 +56,7 @@ class HostAccess {
 
  private:
   const HostFileLimits limits_;
-  FileLimitRecord& record_;
+  LimitRecord& record_;
   base::StopSignal& stop_;
   base::BlockingNotice& blocking_;
   std::uint64_t written_bytes_ = 0;

@@ -117,7 +117,7 @@ Errno Host::path_open(GuestMemory memory, std::uint32_t fd, std::uint32_t dirfla
     PathText text;
     if (const Errno bad = text.read(memory, path, path_len); bad != Errno::kSuccess) return bad;
     if (!descriptors_.has_room()) {
-      file_limit_record_.note(FileLimit::kOpenDescriptors);
+      limit_record_.note(LimitHit::kOpenDescriptors);
       return Errno::kMfile;
     }
     if (options->directory && (options->create || options->exclusive || options->truncate)) {
@@ -128,7 +128,7 @@ Errno Host::path_open(GuestMemory memory, std::uint32_t fd, std::uint32_t dirfla
     // The table may grow: `descriptor` and `directory` are not used any more.
     const std::uint32_t number = descriptors_.insert(
         std::visit([&](auto& open) { return to_descriptor(std::move(open), request); }, *node));
-    ++file_metrics_.opened;
+    ++metrics_.files_opened;
     return memory.write(opened, number) ? Errno::kSuccess : Errno::kFault;
   });
 }

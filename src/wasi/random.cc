@@ -21,6 +21,7 @@ constexpr std::size_t kPieceBytes = 64U << 10;
 Errno Host::random_get(GuestMemory memory, std::uint32_t buf, std::uint32_t buf_len) {
   auto range = memory.range(buf, buf_len);
   if (!range) return Errno::kFault;
+  metrics_.of(CallKind::kRandom).bytes += range->size();
   while (!range->empty()) {
     if (stopped()) return Errno::kIntr;
     const auto piece = range->first(std::min(range->size(), kPieceBytes));

@@ -70,11 +70,11 @@ class ScratchQuota {
   /// Notes that a limit refused something. The first one stays.
   void note(ScratchHit hit) {
     if (use_.hit == ScratchHit::kNone) use_.hit = hit;
-    if (record_ != nullptr) record_->note(to_file_limit(hit));
+    if (record_ != nullptr) record_->note(to_limit_hit(hit));
   }
 
   /// Where refusals are noted, too, among those of the run's other mounts; null: nowhere.
-  void report_to(FileLimitRecord* record) { record_ = record; }
+  void report_to(LimitRecord* record) { record_ = record; }
 
   void charge(std::uint64_t bytes, std::uint64_t files = 0) {
     use_.bytes += bytes;
@@ -89,24 +89,24 @@ class ScratchQuota {
   }
 
  private:
-  [[nodiscard]] static FileLimit to_file_limit(ScratchHit hit) {
+  [[nodiscard]] static LimitHit to_limit_hit(ScratchHit hit) {
     switch (hit) {
       case ScratchHit::kNone:
         break;
       case ScratchHit::kBytes:
-        return FileLimit::kScratchBytes;
+        return LimitHit::kScratchBytes;
       case ScratchHit::kFiles:
-        return FileLimit::kScratchFiles;
+        return LimitHit::kScratchFiles;
       case ScratchHit::kFileBytes:
-        return FileLimit::kScratchFileBytes;
+        return LimitHit::kScratchFileBytes;
     }
-    return FileLimit::kNone;
+    return LimitHit::kNone;
   }
 
   ScratchLimits limits_;
   const base::StopSignal* stop_;
   ScratchUse use_;
-  FileLimitRecord* record_ = nullptr;
+  LimitRecord* record_ = nullptr;
 };
 
 }  // namespace mimobox::wasi

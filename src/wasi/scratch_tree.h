@@ -59,7 +59,7 @@ class ScratchTree {
   [[nodiscard]] const ScratchUse& use() const { return quota_.use(); }
 
   /// Notes what the quota refuses in a run's record, too, until called with null.
-  void report_to(FileLimitRecord* record) { quota_.report_to(record); }
+  void report_to(LimitRecord* record) { quota_.report_to(record); }
 
   // The rest is for ScratchFile, ScratchDirectory and ScratchWalk. Names are single components,
   // checked and resolved.

@@ -109,7 +109,7 @@ Moved pass_on(const FdOutput& output, std::span<const std::byte> data, const IoC
 }
 Moved pass_on(const CaptureOutput& output, std::span<const std::byte> data,
               const IoContext& /*context*/) {
-  output.record->captured.append(reinterpret_cast<const char*>(data.data()), data.size());
+  append_within(output.record->captured, data, output.record->head_bytes());
   return data.size();
 }
 Moved pass_on(const DiscardOutput& /*output*/, std::span<const std::byte> data,
@@ -120,6 +120,20 @@ Moved pass_on(const SinkOutput& output, std::span<const std::byte> data,
               const IoContext& /*context*/) {
   if (!output.sink->write(data)) return std::unexpected(Errno::kIo);
   return data.size();
+}
+
+/// Counts bytes behind the head of an output, keeps its tail, and says so once it is over its
+/// bound.
+void take_above_head(OutputRecord& record, std::span<const std::byte> data,
+                     const IoContext& context) {
+  if (data.empty()) return;
+  record.tail.append(data);
+  record.total_bytes += data.size();
+  if (record.total_bytes <= record.bound.bytes) return;
+  context.limits.note(record.limit);
+  if (record.bound.stop_reason != 0 && context.stop.raise(record.bound.stop_reason)) {
+    context.limits.note_end(record.limit);
+  }
 }
 
 }  // namespace
@@ -195,20 +209,17 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
 template <OutputResource Output>
 Moved write_stream(Output& output, std::span<const std::byte> data, const IoContext& context) {
   OutputRecord& record = *output.record;
-  const std::uint64_t room = record.limit_bytes - record.passed_bytes;
-  const auto kept =
+  const std::uint64_t room = record.head_bytes() - record.passed_bytes;
+  const auto head =
       data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  if (!kept.empty()) {
-    const Moved moved = pass_on(output, kept, context);
+  if (!head.empty()) {
+    const Moved moved = pass_on(output, head, context);
     if (!moved) return moved;
     record.passed_bytes += *moved;
     record.total_bytes += *moved;
-    if (*moved < kept.size()) return moved;
+    if (*moved < head.size()) return moved;
   }
-  if (kept.size() < data.size()) {
-    record.total_bytes += data.size() - kept.size();
-    if (context.output_limit_reason != 0) context.stop.raise(context.output_limit_reason);
-  }
+  take_above_head(record, data.subspan(head.size()), context);
   return data.size();
 }
 

@@ -20,8 +20,7 @@ struct IoContext {
   base::StopSignal& stop;
   base::BlockingNotice& blocking;
   SigpipeGuard& sigpipe;
-  /// With what an output over its limit stops the run; 0: it does not.
-  std::uint32_t output_limit_reason;
+  LimitRecord& limits;
   /// `HostConfig::steady_streams`.
   bool steady;
 };

@@ -14,7 +14,7 @@ TEST(Attack34, BytesAreCountedUpToTheLimitAndNoFurther) {
   guest.file_limits.written_bytes = 10;
   const std::uint32_t fd = guest.must_open("f", {.oflags = kCreat});
   EXPECT_EQ(guest.write(fd, "0123456"), Errno::kSuccess);
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kNone);
   EXPECT_EQ(guest.write(fd, "789abc"), Errno::kSuccess);
   EXPECT_EQ(guest.result(), 3U);
   EXPECT_EQ(guest.write(fd, "x"), Errno::kDquot);
@@ -22,8 +22,8 @@ TEST(Attack34, BytesAreCountedUpToTheLimitAndNoFurther) {
   EXPECT_EQ(guest.write(fd, ""), Errno::kSuccess);
   EXPECT_EQ(guest.call("fd_allocate", {fd, 0, 1}), returns(Errno::kDquot));
   EXPECT_EQ(guest.tree.content("grant/f"), "0123456789");
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kWrittenBytes);
-  EXPECT_EQ(guest.host().file_metrics().bytes_written, 10U);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kWrittenBytes);
+  EXPECT_EQ(guest.host().metrics().of(CallKind::kFileWrite).bytes, 10U);
 }
 
 TEST(Attack34, OverwritingAndAppendingCountToo) {
@@ -75,7 +75,7 @@ TEST(Attack34, OneFileGrowsToItsLimitAndNoFurther) {
   EXPECT_EQ(guest.pwrite(fd, "X", 8), Errno::kFbig);
   EXPECT_EQ(guest.pwrite(fd, "X", 1ULL << 40U), Errno::kFbig);
   EXPECT_EQ(guest.tree.content("grant/f"), "0123456X");
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kFileBytes);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kFileBytes);
 }
 
 TEST(Attack34, SparseFilesCountWithTheirSize) {
@@ -139,13 +139,13 @@ TEST(Attack34, EveryNewNameCountsAndARemovedOneStaysCounted) {
   EXPECT_EQ(guest.rename("a", "renamed"), Errno::kSuccess);
   EXPECT_EQ(guest.open("dangling", {.oflags = kCreat, .dirflags = kFollowFlag}).error,
             Errno::kSuccess);
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kNone);
   EXPECT_EQ(guest.open("e", {.oflags = kCreat}).error, Errno::kDquot);
   EXPECT_EQ(guest.mkdir("e"), Errno::kDquot);
   EXPECT_EQ(guest.symlink("a", "e"), Errno::kDquot);
   EXPECT_EQ(guest.link("renamed", "e"), Errno::kDquot);
   EXPECT_FALSE(guest.tree.exists("grant/e"));
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kCreatedFiles);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kCreatedFiles);
   EXPECT_EQ(guest.open("old", {.oflags = kCreat}).error, Errno::kSuccess);
 }
 
@@ -156,7 +156,7 @@ TEST(Attack34, TheFirstLimitThatIsHitIsToldAlsoWhenOthersFollow) {
   EXPECT_EQ(guest.mkdir("d"), Errno::kDquot);
   EXPECT_EQ(guest.write(fd, "x"), Errno::kDquot);
   EXPECT_EQ(guest.pwrite(fd, "x", 10), Errno::kFbig);
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kCreatedFiles);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kCreatedFiles);
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ TEST(CommandFiles, LimitsAreOptions) {
   const CommandResult result = run_command({"run", "--json", "--dir", dir, "--max-written", "1K",
                                             guest("file_tools.wasm"), "fill", "/d"});
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.out, HasSubstr("\"file_limit_hit\":\"written_bytes\""));
+  EXPECT_THAT(result.out, HasSubstr("\"limit_hit\":\"written_bytes\""));
 }
 
 }  // namespace

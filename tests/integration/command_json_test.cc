@@ -45,7 +45,7 @@ TEST(CommandJson, CapturesBothStreams) {
   EXPECT_EQ(json["trap"], nullptr);
   EXPECT_EQ(json["callback_error"], "");
   EXPECT_EQ(json["stdout"], Json::parse(R"({"data": "hello from the guest\n", "encoding": "utf-8",
-                                            "total_bytes": 21, "truncated": false})"));
+                                            "tail": "", "total_bytes": 21, "truncated": false})"));
   EXPECT_EQ(json["stderr"]["data"], "and a word on stderr\n");
   EXPECT_GT(json["metrics"]["wall_time_ns"], 0);
   EXPECT_GT(json["metrics"]["compile_time_ns"], 0);
@@ -82,14 +82,25 @@ TEST(CommandJson, SaysWhatIsLeftOutAboveTheLimit) {
   EXPECT_EQ(cut["truncated"], true);
 }
 
+TEST(CommandJson, KeepsHeadAndTailWhereThatIsWanted) {
+  const Json cut = run_json(
+      {"--stdout-limit", "8", "--on-stdout-limit", "head-and-tail", guest("echo_stdin.wasm")},
+      {.text = "beginning and end"})["stdout"];
+  EXPECT_EQ(cut["data"], "begi");
+  EXPECT_EQ(cut["tail"], " end");
+  EXPECT_EQ(cut["total_bytes"], 17);
+  EXPECT_EQ(cut["truncated"], true);
+}
+
 TEST(CommandJson, HasTheVerdictOfEachLimit) {
   const auto verdict = [](const std::vector<std::string>& args) {
     return run_json(args)["verdict"].get<std::string>();
   };
   EXPECT_EQ(verdict({"--timeout", "50ms", guest("infinite_loop.wat")}), "time_limit");
   EXPECT_EQ(verdict({"--memory", "1M", guest("grow_then_trap.wat")}), "memory_limit");
+  EXPECT_EQ(verdict({"--fuel", "1000", guest("infinite_loop.wat")}), "out_of_fuel");
   EXPECT_EQ(verdict({guest("recursion.wat")}), "stack_overflow");
-  EXPECT_EQ(verdict({"--stderr-limit", "9", "--on-output-limit", "end", guest("flood_stderr.wasm"),
+  EXPECT_EQ(verdict({"--stderr-limit", "9", "--on-stderr-limit", "end", guest("flood_stderr.wasm"),
                      "10"}),
             "output_limit");
 }

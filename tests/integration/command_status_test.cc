@@ -56,7 +56,7 @@ TEST(CommandStatus, IsOneForALargerCode) {
 
 TEST(CommandStatus, Is123ForTheOutputLimitWhereThatEndsTheRun) {
   const std::vector<std::string> limited = {
-      "run", "--stdout-limit", "10", "--on-output-limit", "end", guest("flood_stdout.wasm")};
+      "run", "--stdout-limit", "10", "--on-stdout-limit", "end", guest("flood_stdout.wasm")};
   std::vector<std::string> args = limited;
   args.emplace_back("10");
   EXPECT_EQ(run_command(args).status, 0);
@@ -66,6 +66,12 @@ TEST(CommandStatus, Is123ForTheOutputLimitWhereThatEndsTheRun) {
   EXPECT_EQ(result.out, "xxxxxxxxxx");
   EXPECT_EQ(result.err,
             "mimobox-wasm: output limit: ended after 10 bytes of stdout (--stdout-limit)\n");
+}
+
+TEST(CommandStatus, Is123OutOfFuel) {
+  const CommandResult result = run_command({"run", "--fuel", "10000", guest("infinite_loop.wat")});
+  EXPECT_EQ(result.status, 123);
+  EXPECT_EQ(result.err, "mimobox-wasm: out of fuel: ended after 10000 (--fuel)\n");
 }
 
 TEST(CommandStatus, Is124ForTheTimeLimit) {
@@ -108,7 +114,10 @@ TEST(CommandStatus, Is125ForWrongUse) {
       {"run", "--stdout-limit", "2G", guest("empty.wat")},
       {"run", "--stderr-limit", "-1", guest("empty.wat")},
       {"run", "--max-stack", "3M", guest("empty.wat")},
-      {"run", "--on-output-limit", "stop", guest("empty.wat")},
+      {"run", "--stdout-limit", "1", "--on-stdout-limit", "stop", guest("empty.wat")},
+      {"run", "--on-stderr-limit", "end", guest("empty.wat")},
+      {"run", "--stdout-limit", "1", "--on-stdout-limit", "head-and-tail", guest("empty.wat")},
+      {"run", "--fuel", "0", guest("empty.wat")},
       {"run", "--program-name", "", guest("empty.wat")},
       {"run", "--stdin", "no/such/file", guest("empty.wat")},
       {"run", "--stdin", "/", guest("empty.wat")},

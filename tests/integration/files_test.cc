@@ -125,8 +125,8 @@ TEST_P(RealPrograms, CSortsAFileLargerThanItsMemory) {
     sorted = contents(place.folder.path("out"));
   }
   EXPECT_TRUE(sorted == expected);
-  EXPECT_GE(result->metrics.file_bytes_read, 2 * text.size());
-  EXPECT_GE(result->metrics.file_bytes_written, 2 * text.size());
+  EXPECT_GE(result->metrics.calls(HostCallKind::kFileRead).bytes, 2 * text.size());
+  EXPECT_GE(result->metrics.calls(HostCallKind::kFileWrite).bytes, 2 * text.size());
   EXPECT_GE(result->metrics.files_opened, 12U);
 }
 
@@ -234,7 +234,7 @@ TEST(WasmSandboxMount, ASingleFileHasNoSiblings) {
 struct Quota {
   const char* name;
   Limits limits;
-  FileLimit hit;
+  LimitHit hit;
   const char* message;
 
   friend std::ostream& operator<<(std::ostream& out, const Quota& quota) {
@@ -250,7 +250,7 @@ TEST_P(WasmSandboxFileLimit, IsHitAndNamed) {
   config.limits = GetParam().limits;
   const auto result = run_guest("file_tools.wasm", {.args = {"fill", "/data"}}, config);
   ASSERT_TRUE(result.has_value()) << result.error().message;
-  EXPECT_EQ(result->file_limit_hit, GetParam().hit);
+  EXPECT_EQ(result->limit_hit, GetParam().hit);
   EXPECT_EQ(result->exit_code, 1U);
   EXPECT_THAT(result->err.data, HasSubstr(GetParam().message));
 }
@@ -258,10 +258,10 @@ TEST_P(WasmSandboxFileLimit, IsHitAndNamed) {
 INSTANTIATE_TEST_SUITE_P(
     Of, WasmSandboxFileLimit,
     ::testing::Values(
-        Quota{"written", {.written_bytes = 10'000}, FileLimit::kWrittenBytes, "Quota exceeded"},
-        Quota{"size", {.file_bytes = 10'000}, FileLimit::kFileBytes, "File too large"},
-        Quota{"created", {.created_files = 22}, FileLimit::kCreatedFiles, "Quota exceeded"},
-        Quota{"open", {.open_descriptors = 4}, FileLimit::kOpenDescriptors, "No file descriptors"}),
+        Quota{"written", {.written_bytes = 10'000}, LimitHit::kWrittenBytes, "Quota exceeded"},
+        Quota{"size", {.file_bytes = 10'000}, LimitHit::kFileBytes, "File too large"},
+        Quota{"created", {.created_files = 22}, LimitHit::kCreatedFiles, "Quota exceeded"},
+        Quota{"open", {.open_descriptors = 4}, LimitHit::kOpenDescriptors, "No file descriptors"}),
     [](const auto& parameter) { return parameter.param.name; });
 
 TEST(WasmSandboxFileLimit, IsNotHitWhenAllJustFits) {
@@ -270,24 +270,24 @@ TEST(WasmSandboxFileLimit, IsNotHitWhenAllJustFits) {
   const auto all = run_guest("file_tools.wasm", {.args = {"fill", "/data"}}, config);
   std::filesystem::remove_all(folder.path("a"));
   config.limits.created_files = 23;  // 20 files, 2 folders, 1 link
-  config.limits.written_bytes = all->metrics.file_bytes_written;
+  config.limits.written_bytes = all->metrics.calls(HostCallKind::kFileWrite).bytes;
   config.limits.file_bytes = 30'890;
   config.limits.open_descriptors = 5;
   const auto result = run_guest("file_tools.wasm", {.args = {"fill", "/data"}}, config);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->exit_code, 0U) << result->err.data;
-  EXPECT_EQ(result->file_limit_hit, FileLimit::kNone);
+  EXPECT_EQ(result->limit_hit, LimitHit::kNone);
 }
 
 TEST(WasmSandboxScratch, IsBoundedInBytesAndFiles) {
   SandboxConfig config{.scratch = {{.guest_path = "/data", .bytes = 100'000}}};
   auto result = run_guest("file_tools.wasm", {.args = {"fill", "/data"}}, config);
   EXPECT_EQ(result->exit_code, 1U);
-  EXPECT_EQ(result->file_limit_hit, FileLimit::kScratchBytes);
+  EXPECT_EQ(result->limit_hit, LimitHit::kScratchBytes);
   config.scratch[0] = {.guest_path = "/data", .files = 22};
   result = run_guest("file_tools.wasm", {.args = {"fill", "/data"}}, config);
   EXPECT_EQ(result->exit_code, 1U);
-  EXPECT_EQ(result->file_limit_hit, FileLimit::kScratchFiles);
+  EXPECT_EQ(result->limit_hit, LimitHit::kScratchFiles);
 }
 
 TEST(WasmSandboxScratch, IsFreshForEachRun) {

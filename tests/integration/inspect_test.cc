@@ -215,6 +215,26 @@ TEST(InspectCommand, SaysWhetherAModuleWouldRun) {
   EXPECT_THAT(refused.out, StartsWith("would be refused:\n  the module imports"));
 }
 
+TEST(InspectCommand, NamesTheLimitsThatAModuleNeedsMoreOf) {
+  const std::string module =
+      "(module (memory 16384) (table 1048577 funcref) (func (export \"_start\")))";
+  EXPECT_THAT(run_command({"inspect", "-"}, {.text = module}).out,
+              StartsWith("would run with --memory 1G --max-table-elements 1048577, beginning "));
+  const auto json =
+      nlohmann::json::parse(run_command({"inspect", "--json", "-"}, {.text = module}).out);
+  EXPECT_EQ(json["would_run"], true);
+  EXPECT_EQ(json["needed_limits"],
+            nlohmann::json::parse(R"({"memory_bytes": 1073741824, "table_elements": 1048577})"));
+  EXPECT_EQ(run_command({"run", "--memory", "1G", "--max-table-elements", "1048577", "-"},
+                        {.text = module})
+                .status,
+            0);
+  EXPECT_THAT(run_command({"inspect", "-"},
+                          {.text = "(module (table 10000001 funcref) (func (export \"_start\")))"})
+                  .out,
+              StartsWith("would be refused:\n  the module starts with 10000001 of table_elements"));
+}
+
 TEST(InspectCommand, ReadsStandardInput) {
   const CommandResult result =
       run_command({"inspect", "-"}, {.text = "(module (func (export \"_start\")))"});

@@ -144,7 +144,7 @@ TEST(WasmSandboxBacktrace, IsBoundedForDeepStacks) {
 }
 
 TEST(WasmSandboxOutputLimit, EndsTheRunAboveItAndNotAtIt) {
-  SandboxConfig config{.limits = {.stdout_bytes = 21}, .on_output_limit = OnOutputLimit::kEndRun};
+  SandboxConfig config{.limits = {.stdout_bytes = 21}, .on_stdout_limit = OnOutputLimit::kEndRun};
   Result<RunResult> result = run_guest("hello.wasm", {}, config);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kExited);
@@ -154,9 +154,39 @@ TEST(WasmSandboxOutputLimit, EndsTheRunAboveItAndNotAtIt) {
   result = run_guest("hello.wasm", {}, config);
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kOutputLimit);
+  EXPECT_EQ(result->limit_hit, LimitHit::kStdoutBytes);
   EXPECT_EQ(result->out.data, "hello from the guest");
   EXPECT_TRUE(result->out.truncated);
   EXPECT_FALSE(result->exit_code.has_value());
+}
+
+TEST(WasmSandboxOutputLimit, IsOfEachStreamApart) {
+  const SandboxConfig config{.limits = {.stdout_bytes = 5, .stderr_bytes = 6},
+                             .on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
+                             .on_stderr_limit = OnOutputLimit::kKeepHead};
+  const Result<RunResult> result = run_guest("hello.wasm", {}, config);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(result->limit_hit, LimitHit::kStdoutBytes);
+  EXPECT_EQ(result->out.data, "hel");
+  EXPECT_EQ(result->out.tail, "t\n");
+  EXPECT_EQ(result->err.data, "and a ");
+  EXPECT_EQ(result->err.tail, "");
+}
+
+TEST(WasmSandboxOutputLimit, CannotKeepATailOfWhatHasGoneOut) {
+  const Pipe output;
+  const SandboxConfig config{.on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
+                             .on_stderr_limit = OnOutputLimit::kKeepHeadAndTail};
+  for (const RunRequest& request : {RunRequest{.output = OutputDescriptor{output.writer(), 5}},
+                                    RunRequest{.error = OutputCallback{[](auto) {}, 5}}}) {
+    const Result<RunResult> result = run_guest("hello.wasm", request, config);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, ErrorCode::kInvalidConfig);
+    EXPECT_THAT(result.error().message, ::testing::HasSubstr("head and tail"));
+  }
+  EXPECT_TRUE(
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer()}}, config).has_value());
 }
 
 TEST(WasmSandboxOutputLimit, HoldsForADescriptorThatNamesOne) {

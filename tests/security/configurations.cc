@@ -9,6 +9,9 @@ namespace mimobox::testing {
 const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
       {.name = "Epochs", .runtime = {}, .sandbox = {}},
+      {.name = "EpochsMetered",
+       .runtime = {},
+       .sandbox = {.limits = {.fuel = std::uint64_t{1} << 62U}}},
       {.name = "EpochsOnDemand", .runtime = {.pool_slots = 0}, .sandbox = {}},
       {.name = "EpochsWalk", .runtime = {.walk_paths = true}, .sandbox = {}},
       {.name = "EpochsDeterministic",

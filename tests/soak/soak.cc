@@ -68,7 +68,7 @@ class Soak {
           runtime_.load(std::string(testing::kGuestFolder) + "/" + guest.file).value());
     sandbox_ = WasmSandbox::create(
                    runtime_, {.limits = {.wall_time = milliseconds{50}, .stdout_bytes = 100'000},
-                              .on_output_limit = OnOutputLimit::kEndRun,
+                              .on_stdout_limit = OnOutputLimit::kEndRun,
                               .scratch = {{.guest_path = "/tmp"}}})
                    .value();
     quick_ = WasmSandbox::create(runtime_).value();

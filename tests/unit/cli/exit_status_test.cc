@@ -48,7 +48,9 @@ TEST(ExitStatus, TellsVerdictsApart) {
   EXPECT_EQ(status_of({.verdict = Verdict::kExited, .exit_code = 42}, 0), 42);
   EXPECT_EQ(status_of({.verdict = Verdict::kExited, .exit_code = 256}, 0), 1);
   EXPECT_EQ(status_of({.verdict = Verdict::kOutputLimit}, 0), 123);
+  EXPECT_EQ(status_of({.verdict = Verdict::kOutOfFuel}, 0), 123);
   EXPECT_EQ(status_of({.verdict = Verdict::kTimeLimit}, 0), 124);
+  EXPECT_EQ(status_of({.verdict = Verdict::kCpuTimeLimit}, 0), 124);
   EXPECT_EQ(status_of({.verdict = Verdict::kCallbackFailed}, 0), 125);
   EXPECT_EQ(status_of({.verdict = Verdict::kTrapped}, 0), 134);
   EXPECT_EQ(status_of({.verdict = Verdict::kStackOverflow}, 0), 134);

@@ -43,14 +43,24 @@ TEST(Why, NamesTheOptionOfEachLimit) {
   EXPECT_EQ(why({.verdict = Verdict::kTimeLimit}, options, 0),
             "time limit: ended after 30 s (--timeout)");
   EXPECT_EQ(why({.verdict = Verdict::kMemoryLimit}, options, 0),
-            "memory limit: the guest was denied more than 512 MiB (--memory): unknown trap");
+            "memory limit: the guest was denied more than 512 MiB (--memory)");
+  EXPECT_EQ(
+      why({.verdict = Verdict::kMemoryLimit, .limit_hit = LimitHit::kTableElements}, options, 0),
+      "memory limit: the guest was denied more than 1048576 table elements (--max-table-elements)");
+  RunOptions limited;
+  limited.sandbox.limits.cpu_time = std::chrono::milliseconds{1500};
+  limited.sandbox.limits.fuel = 7;
+  EXPECT_EQ(why({.verdict = Verdict::kCpuTimeLimit}, limited, 0),
+            "CPU time limit: ended after 1500 ms of CPU time (--cpu-time)");
+  EXPECT_EQ(why({.verdict = Verdict::kOutOfFuel}, limited, 0),
+            "out of fuel: ended after 7 (--fuel)");
   EXPECT_EQ(why({.verdict = Verdict::kStackOverflow}, options, 0),
             "stack overflow: the guest's calls used up 1 MiB of stack (--max-stack)");
   EXPECT_EQ(
-      why({.verdict = Verdict::kOutputLimit, .out = {.data = "", .truncated = true}}, options, 0),
+      why({.verdict = Verdict::kOutputLimit, .limit_hit = LimitHit::kStdoutBytes}, options, 0),
       "output limit: ended after 4 MiB of stdout (--stdout-limit)");
   EXPECT_EQ(
-      why({.verdict = Verdict::kOutputLimit, .err = {.data = "", .truncated = true}}, options, 0),
+      why({.verdict = Verdict::kOutputLimit, .limit_hit = LimitHit::kStderrBytes}, options, 0),
       "output limit: ended after 4 MiB of stderr (--stderr-limit)");
 }
 

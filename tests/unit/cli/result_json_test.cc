@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -10,6 +14,8 @@
 
 #include "mimobox/error.h"
 #include "mimobox/result.h"
+
+#include "tests/paths.h"
 
 namespace mimobox::cli {
 namespace {
@@ -30,29 +36,79 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   const RunResult result = {
       .verdict = Verdict::kExited,
       .exit_code = 0xffffffffU,
-      .out = {.data = "out", .total_bytes = 5, .truncated = true},
+      .out = {.data = "out", .tail = "put", .total_bytes = 8, .truncated = true},
       .err = {.data = "", .total_bytes = 0, .truncated = false},
-      .metrics = {.compile_time = std::chrono::nanoseconds{1},
+      .limit_hit = LimitHit::kStdoutBytes,
+      .metrics = {.load_time = std::chrono::nanoseconds{20},
+                  .compile_time = std::chrono::nanoseconds{1},
                   .wall_time = std::chrono::nanoseconds{2},
                   .queue_time = std::chrono::nanoseconds{3},
+                  .instantiate_time = std::chrono::nanoseconds{21},
+                  .run_time = std::chrono::nanoseconds{22},
                   .callback_time = std::chrono::nanoseconds{4},
+                  .teardown_time = std::chrono::nanoseconds{23},
+                  .cpu_time = std::chrono::nanoseconds{24},
                   .peak_memory_bytes = 65536,
                   .denied_grows = 6,
-                  .file_bytes_read = 7,
-                  .file_bytes_written = 8,
-                  .file_read_calls = 9,
-                  .file_write_calls = 10,
+                  .peak_table_elements = 12,
+                  .denied_table_grows = 13,
+                  .fuel_used = 14,
+                  .host_calls = {{{1, 0},
+                                  {2, 0},
+                                  {3, 30},
+                                  {4, 40},
+                                  {5, 50},
+                                  {6, 60},
+                                  {7, 70},
+                                  {8, 80},
+                                  {9, 0},
+                                  {10, 0},
+                                  {11, 0},
+                                  {12, 0},
+                                  {13, 0}}},
                   .files_opened = 11},
   };
   EXPECT_EQ(parse(result_json(result, 1, 0)), Json::parse(R"({
     "verdict": "exited", "exit_code": 4294967295, "exit_status": 1, "timed_out": false,
-    "signal": null, "trap": null, "callback_error": "", "file_limit_hit": null,
-    "stdout": {"data": "out", "encoding": "utf-8", "total_bytes": 5, "truncated": true},
-    "stderr": {"data": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
-    "metrics": {"compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3, "callback_time_ns": 4,
-                "peak_memory_bytes": 65536, "denied_grows": 6, "file_bytes_read": 7,
-                "file_bytes_written": 8, "file_read_calls": 9, "file_write_calls": 10,
-                "files_opened": 11}})"));
+    "signal": null, "trap": null, "callback_error": "", "limit_hit": "stdout_bytes",
+    "stdout": {"data": "out", "tail": "put", "encoding": "utf-8", "total_bytes": 8, "truncated": true},
+    "stderr": {"data": "", "tail": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
+    "metrics": {"load_time_ns": 20, "compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3,
+                "instantiate_time_ns": 21, "run_time_ns": 22, "callback_time_ns": 4,
+                "teardown_time_ns": 23, "cpu_time_ns": 24, "peak_memory_bytes": 65536,
+                "denied_grows": 6, "peak_table_elements": 12, "denied_table_grows": 13,
+                "fuel_used": 14, "files_opened": 11, "host_calls": {
+                  "arguments": {"calls": 1, "bytes": 0}, "clock": {"calls": 2, "bytes": 0},
+                  "random": {"calls": 3, "bytes": 30}, "stream_read": {"calls": 4, "bytes": 40},
+                  "stream_write": {"calls": 5, "bytes": 50}, "file_read": {"calls": 6, "bytes": 60},
+                  "file_write": {"calls": 7, "bytes": 70},
+                  "directory_read": {"calls": 8, "bytes": 80},
+                  "descriptor": {"calls": 9, "bytes": 0}, "path": {"calls": 10, "bytes": 0},
+                  "poll": {"calls": 11, "bytes": 0}, "process": {"calls": 12, "bytes": 0},
+                  "socket": {"calls": 13, "bytes": 0}}}})"));
+}
+
+// docs/json.md names each field, and no other: what stands in backquotes in the first column of its
+// tables before the section on errors.
+TEST(ResultJson, IsWhatItsDocumentSays) {
+  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "json.md");
+  std::set<std::string> documented;
+  const std::regex name("`([a-z_.\\[\\]]+)`");
+  for (std::string line; std::getline(file, line) && line != "## An error";) {
+    if (!line.starts_with("| `")) continue;
+    const std::string cell = line.substr(0, line.find('|', 1));
+    for (std::sregex_iterator at(cell.begin(), cell.end(), name), end; at != end; ++at)
+      documented.insert((*at)[1].str().substr((*at)[1].str().rfind('.') + 1));
+  }
+  std::set<std::string> printed;
+  const auto collect = [&](const auto& self, const Json& json) -> void {
+    for (const auto& [key, value] : json.items()) {
+      if (json.is_object()) printed.insert(key);
+      if (value.is_structured()) self(self, value);
+    }
+  };
+  collect(collect, parse(result_json({.trap = Trap{.message = "", .frames = {Frame{}}}}, 0, 0)));
+  EXPECT_EQ(documented, printed);
 }
 
 TEST(ResultJson, HasTheTrapAndItsFrames) {

@@ -56,7 +56,7 @@ TEST(CutGuestWords, TakesASingleDashAsTheModule) {
 TEST(CutGuestWords, SkipsTheValueOfEachOptionThatHasOne) {
   for (const char* option :
        {"--timeout", "--memory", "--stdout-limit", "--stderr-limit", "--max-stack",
-        "--compile-timeout", "--env", "--on-output-limit", "--stdin", "--program-name"}) {
+        "--compile-timeout", "--env", "--on-stdout-limit", "--stdin", "--program-name"}) {
     EXPECT_THAT(cut({"run", option, "value", "prog"}).guest, ElementsAre("prog")) << option;
   }
   for (const char* flag : {"--no-default-env", "--json", "-q", "--quiet", "-v", "--verbose"}) {
@@ -108,11 +108,14 @@ TEST_F(ReadOptions, KeepsTheDefaultsOfTheLibrary) {
 TEST_F(ReadOptions, TakesEachOption) {
   const auto options = read_options({.settings = {{"--timeout", "2s"},
                                                   {"--memory", "64M"},
+                                                  {"--fuel", "7"},
+                                                  {"--on-memory-denied", "end"},
                                                   {"--stdout-limit", "0"},
+                                                  {"--on-stdout-limit", "head-and-tail"},
+                                                  {"--on-stderr-limit", "end"},
                                                   {"--stderr-limit", "1K"},
                                                   {"--max-stack", "256K"},
                                                   {"--compile-timeout", "1m"},
-                                                  {"--on-output-limit", "end"},
                                                   {"--start-time", "2020-01-01T00:00:00Z"}},
                                      .env = {"A=b"},
                                      .no_default_env = true,
@@ -126,10 +129,13 @@ TEST_F(ReadOptions, TakesEachOption) {
   const SandboxConfig expected = {
       .limits = {.memory_bytes = 64U << 20,
                  .wall_time = std::chrono::seconds{2},
+                 .fuel = 7,
                  .stdout_bytes = 0,
                  .stderr_bytes = 1024,
                  .stack_bytes = 256U << 10},
-      .on_output_limit = OnOutputLimit::kEndRun,
+      .on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
+      .on_stderr_limit = OnOutputLimit::kEndRun,
+      .on_memory_denied = OnMemoryDenied::kEndRun,
       .default_env = false,
       .env = {{"A", "b"}},
       .determinism = Determinism{.seed = 7, .start_time = std::chrono::seconds{1577836800}}};
@@ -195,10 +201,15 @@ TEST_F(ReadOptions, VariableWithoutValueIsTheOneOfThisProcess) {
 
 TEST_F(ReadOptions, NamesTheOptionThatIsWrong) {
   EXPECT_THAT(error_of({.env = {"=b"}}), StartsWith("--env: "));
-  EXPECT_THAT(error_of({.settings = {{"--on-output-limit", ""}}}),
-              StartsWith("--on-output-limit: "));
-  EXPECT_THAT(error_of({.settings = {{"--on-output-limit", "stop"}}}),
-              StartsWith("--on-output-limit: 'stop'"));
+  EXPECT_THAT(error_of({.settings = {{"--on-stdout-limit", ""}}}),
+              StartsWith("--on-stdout-limit: "));
+  EXPECT_EQ(error_of({.settings = {{"--on-stdout-limit", "stop"}}}),
+            "--on-stdout-limit: 'stop' is none of what is allowed: head, head-and-tail, end");
+  EXPECT_THAT(error_of({.settings = {{"--on-stderr-limit", "end"}}}),
+              StartsWith("--on-stderr-limit: goes with --stderr-limit, --policy or --json"));
+  EXPECT_THAT(
+      error_of({.settings = {{"--stdout-limit", "1K"}, {"--on-stdout-limit", "head-and-tail"}}}),
+      StartsWith("--on-stdout-limit: head-and-tail goes with --json"));
   EXPECT_THAT(error_of({.program_name = ""}), StartsWith("--program-name: "));
   EXPECT_THAT(error_of({.quiet = true, .verbose = true}), StartsWith("--quiet: "));
 }

@@ -42,7 +42,8 @@ constexpr base::HostFunction kFunctions[] = {
 };
 
 constexpr EngineKey kKey{.code = {}, .stack_bytes = 1U << 20};
-constexpr GuestLimits kLimits{.memory_bytes = 1U << 20, .table_elements = 1000, .fuel = 1'000'000};
+constexpr GuestLimits kLimits{
+    .memory_bytes = 1U << 20, .tables = 100, .table_elements = 1000, .fuel = 1'000'000};
 
 std::shared_ptr<Engine> make_engine(const EngineKey& key) {
   return *Engine::create(key, {"test", kFunctions});
@@ -165,9 +166,9 @@ TEST(Instance, MeteredCodeCountsFuelTheSameEveryTimeAndEndsWithoutIt) {
   EXPECT_EQ(first.outcome->fuel_used, second.outcome->fuel_used);
 
   GuestLimits scarce = kLimits;
-  scarce.fuel = first.outcome->fuel_used / 2;
-  EXPECT_EQ(run(**code, scarce).outcome->end, GuestEnd::kTrapped);
-  EXPECT_EQ(run(**compile(kKey, kLoop)).outcome->fuel_used, 0U);
+  scarce.fuel = *first.outcome->fuel_used / 2;
+  EXPECT_EQ(run(**code, scarce).outcome->end, GuestEnd::kOutOfFuel);
+  EXPECT_EQ(run(**compile(kKey, kLoop)).outcome->fuel_used, std::nullopt);
 }
 
 TEST(Instance, DeterministicCodeHasOneNan) {

@@ -20,8 +20,8 @@
 #include "base/host_call.h"
 #include "engine/code.h"
 #include "engine/engine.h"
-#include "engine/interrupter.h"
 #include "engine/instance.h"
+#include "engine/interrupter.h"
 
 namespace mimobox::engine {
 namespace {
@@ -60,7 +60,7 @@ constexpr base::HostFunction kFunctions[] = {
 };
 
 constexpr EngineKey kPooled{.code = {}, .stack_bytes = 1U << 20, .pool_slots = 1};
-constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .table_elements = 100'000};
+constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .tables = 100, .table_elements = 100'000};
 
 Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine, std::string_view text) {
   const auto bytes = text_to_binary(text);

@@ -1,11 +1,11 @@
 // The tables of names that programs branch on: each enumerator has one, and they never change.
+#include <iterator>
 #include <set>
 #include <string_view>
 
 #include <gtest/gtest.h>
 
 #include "mimobox/error.h"
-#include "mimobox/mount.h"
 #include "mimobox/result.h"
 
 namespace mimobox {
@@ -51,6 +51,8 @@ TEST(Names, OfErrorCodes) {
 TEST(Names, OfVerdicts) {
   const Row<Verdict> rows[] = {{Verdict::kExited, "exited"},
                                {Verdict::kTimeLimit, "time_limit"},
+                               {Verdict::kCpuTimeLimit, "cpu_time_limit"},
+                               {Verdict::kOutOfFuel, "out_of_fuel"},
                                {Verdict::kMemoryLimit, "memory_limit"},
                                {Verdict::kStackOverflow, "stack_overflow"},
                                {Verdict::kOutputLimit, "output_limit"},
@@ -60,15 +62,41 @@ TEST(Names, OfVerdicts) {
   expect_table(rows, verdict_name);
 }
 
-TEST(Names, OfLimitsOnFiles) {
-  const Row<FileLimit> rows[] = {{FileLimit::kNone, "none"},
-                                 {FileLimit::kWrittenBytes, "written_bytes"},
-                                 {FileLimit::kFileBytes, "file_bytes"},
-                                 {FileLimit::kCreatedFiles, "created_files"},
-                                 {FileLimit::kOpenDescriptors, "open_descriptors"},
-                                 {FileLimit::kScratchBytes, "scratch_bytes"},
-                                 {FileLimit::kScratchFiles, "scratch_files"}};
-  expect_table(rows, file_limit_name);
+TEST(Names, OfLimitsHit) {
+  const Row<LimitHit> rows[] = {{LimitHit::kNone, "none"},
+                                {LimitHit::kMemoryBytes, "memory_bytes"},
+                                {LimitHit::kTableElements, "table_elements"},
+                                {LimitHit::kWallTime, "wall_time"},
+                                {LimitHit::kCpuTime, "cpu_time"},
+                                {LimitHit::kFuel, "fuel"},
+                                {LimitHit::kStdoutBytes, "stdout_bytes"},
+                                {LimitHit::kStderrBytes, "stderr_bytes"},
+                                {LimitHit::kStackBytes, "stack_bytes"},
+                                {LimitHit::kWrittenBytes, "written_bytes"},
+                                {LimitHit::kFileBytes, "file_bytes"},
+                                {LimitHit::kCreatedFiles, "created_files"},
+                                {LimitHit::kOpenDescriptors, "open_descriptors"},
+                                {LimitHit::kScratchBytes, "scratch_bytes"},
+                                {LimitHit::kScratchFiles, "scratch_files"}};
+  expect_table(rows, limit_hit_name);
+}
+
+TEST(Names, OfHostCallKinds) {
+  const Row<HostCallKind> rows[] = {{HostCallKind::kArguments, "arguments"},
+                                    {HostCallKind::kClock, "clock"},
+                                    {HostCallKind::kRandom, "random"},
+                                    {HostCallKind::kStreamRead, "stream_read"},
+                                    {HostCallKind::kStreamWrite, "stream_write"},
+                                    {HostCallKind::kFileRead, "file_read"},
+                                    {HostCallKind::kFileWrite, "file_write"},
+                                    {HostCallKind::kDirectoryRead, "directory_read"},
+                                    {HostCallKind::kDescriptor, "descriptor"},
+                                    {HostCallKind::kPath, "path"},
+                                    {HostCallKind::kPoll, "poll"},
+                                    {HostCallKind::kProcess, "process"},
+                                    {HostCallKind::kSocket, "socket"}};
+  static_assert(std::size(rows) == kHostCallKinds);
+  expect_table(rows, host_call_kind_name);
 }
 
 }  // namespace

@@ -15,14 +15,17 @@ using ::testing::HasSubstr;
 
 // A structured binding names every field: a new one that has no row does not compile here.
 TEST(LimitSettings, HaveARowForEachFieldInItsOrder) {
-  const auto& [memory, wall, out, err, stack, written, file, created, open] = Limits{};
-  static_cast<void>(memory), static_cast<void>(wall), static_cast<void>(out);
+  const auto& [memory, tables, elements, wall, cpu, fuel, out, err, stack, written, file, created,
+               open] = Limits{};
+  static_cast<void>(memory), static_cast<void>(tables), static_cast<void>(elements);
+  static_cast<void>(wall), static_cast<void>(cpu), static_cast<void>(fuel), static_cast<void>(out);
   static_cast<void>(err), static_cast<void>(stack), static_cast<void>(written);
   static_cast<void>(file), static_cast<void>(created), static_cast<void>(open);
   std::vector<std::string_view> fields;
   for (const auto& setting : limit_settings())
     fields.push_back(setting.field);
-  EXPECT_THAT(fields, ::testing::ElementsAre("memory_bytes", "wall_time", "stdout_bytes",
+  EXPECT_THAT(fields, ::testing::ElementsAre("memory_bytes", "tables", "table_elements",
+                                             "wall_time", "cpu_time", "fuel", "stdout_bytes",
                                              "stderr_bytes", "stack_bytes", "written_bytes",
                                              "file_bytes", "created_files", "open_descriptors"));
 }
@@ -111,24 +114,38 @@ TEST(DeterminismSettings, BoundsAreThoseOfValidate) {
 template <class Owner>
 void expect_choices_hold(std::span<const Choice<Owner>> choices) {
   for (const Choice<Owner>& choice : choices) {
+    Owner owner;
     for (std::size_t i = 0; i < choice.words.size(); ++i) {
-      Owner owner;
       choice.set(owner, i);
       EXPECT_EQ(choice.get(owner), i) << choice.field;
       EXPECT_EQ(choice.find(choice.words[i]), i) << choice.field;
       EXPECT_THAT(choice.allowed(), HasSubstr(std::string(choice.words[i])));
+      EXPECT_TRUE(owner.validate().has_value()) << choice.field;
     }
     EXPECT_EQ(choice.find("no word"), std::nullopt);
     EXPECT_FALSE(choice.help.empty());
+
+    choice.set(owner, choice.words.size());
+    const Result<void> valid = owner.validate();
+    ASSERT_FALSE(valid.has_value()) << choice.field;
+    EXPECT_EQ(valid.error().code, ErrorCode::kInvalidConfig);
+    EXPECT_THAT(valid.error().message, HasSubstr(std::string(choice.field)));
+    EXPECT_THAT(valid.error().message, HasSubstr(choice.allowed()));
   }
 }
 
-TEST(Choices, SetWhatTheirWordsSay) {
+TEST(Choices, SetWhatTheirWordsSayAndNothingElse) {
   expect_choices_hold(sandbox_choices());
   expect_choices_hold(runtime_choices());
   SandboxConfig config;
   sandbox_choices().front().set(config, *sandbox_choices().front().find("end"));
-  EXPECT_EQ(config.on_output_limit, OnOutputLimit::kEndRun);
+  EXPECT_EQ(config.on_stdout_limit, OnOutputLimit::kEndRun);
+}
+
+TEST(SandboxConfigCheck, RefusesAnAccessThatIsNone) {
+  const SandboxConfig config{.mounts = {{.host_path = "/x", .access = static_cast<Access>(2)}}};
+  ASSERT_FALSE(config.validate().has_value());
+  EXPECT_THAT(config.validate().error().message, HasSubstr("mounts[0]: access"));
 }
 
 TEST(LimitSettings, NegativeTimesAreCalledThat) {

@@ -77,7 +77,7 @@ TEST(ByteSource, IsAnErrorWhenTheSourceFails) {
 TEST(ByteSink, HandsTheGuestsBytesToASinkUpToItsLimit) {
   Fixture guest;
   CountingSink sink(9);
-  guest.output = {OutputSink{&sink}, 7};
+  guest.output = {OutputSink{&sink}, {.bytes = 7}};
   guest.put(0, iovec(16, 5));
   guest.put(16, "hello");
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 64}), kOk);
@@ -102,14 +102,14 @@ TEST(ByteSink, IsAnErrorWhenTheSinkFails) {
 
 TEST(ByteSink, StopsTheRunAboveTheLimitAndNotAtIt) {
   Fixture guest;
-  guest.output = {OutputCapture{}, 10};
-  guest.output_limit_reason = 42;
+  guest.output = {OutputCapture{}, {.bytes = 10, .stop_reason = 42}};
   guest.put(0, iovec(16, 5));
   guest.put(16, "hello");
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 64}), kOk);
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 64}), kOk);
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 64}).outcome, HostCallOutcome::kStop);
   EXPECT_EQ(guest.stop.reason(), 42U);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kStdoutBytes);
   EXPECT_EQ(guest.host().take_output().data, "hellohello");
 }
 

@@ -190,8 +190,8 @@ struct Fixture {
   std::vector<std::string> args;
   std::vector<std::string> environ;
   Input input;
-  Output output{OutputCapture{}, 1'000'000};
-  Output error{OutputCapture{}, 1'000'000};
+  Output output{OutputCapture{}, {.bytes = 1'000'000}};
+  Output error{OutputCapture{}, {.bytes = 1'000'000}};
   FakeClock clock;
   FakeRandom random;
   FakePoller fake_poller{clock};
@@ -204,7 +204,6 @@ struct Fixture {
   std::vector<Grant> all_grants;  ///< both, made with the host
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
-  std::uint32_t output_limit_reason = 0;
   bool steady_streams = false;
   CallTrace* trace = nullptr;
 
@@ -224,7 +223,6 @@ struct Fixture {
                                .poller = poller,
                                .stop = &stop,
                                .blocking = blocking,
-                               .output_limit_reason = output_limit_reason,
                                .grants = all_grants,
                                .file_limits = file_limits,
                                .steady_streams = steady_streams,

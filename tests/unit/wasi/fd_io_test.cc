@@ -207,7 +207,7 @@ TEST(FdWrite, ToADiscardingOutputCountsAll) {
 
 WrittenOutput capture_of_five_bytes(std::uint64_t limit_bytes) {
   Fixture guest;
-  guest.output = {OutputCapture{}, limit_bytes};
+  guest.output = {OutputCapture{}, {.bytes = limit_bytes}};
   guest.put(0, iovec(16, 3) + iovec(19, 2) + "abcde");
   EXPECT_EQ(guest.call("fd_write", {1, 0, 2, 64}), kOk);
   EXPECT_EQ(guest.memory(), guest.expected({{64, le32(5)}}));
@@ -237,7 +237,7 @@ TEST(Capture, OfNothingOnlyCounts) {
 
 TEST(Capture, WithoutOutputIsNotTruncated) {
   Fixture guest;
-  guest.output = {OutputCapture{}, 0};
+  guest.output = {OutputCapture{}, {.bytes = 0}};
   const WrittenOutput output = guest.host().take_output();
   EXPECT_EQ(output.data, "");
   EXPECT_EQ(output.total_bytes, 0U);

@@ -31,8 +31,8 @@ TEST_P(FileIo, ReadFillsTheBuffersInOrderInOneCall) {
   EXPECT_EQ(guest.call("fd_read", {fd, 0, 4, 64}), kOk);
   EXPECT_EQ(guest.memory(),
             guest.expected({{100, "01"}, {200, "234"}, {300, "56789"}, {64, le32(0)}}));
-  EXPECT_EQ(guest.host().file_metrics(),
-            (FileMetrics{.bytes_read = 10, .read_calls = 2, .opened = 1}));
+  EXPECT_EQ(guest.host().metrics().of(CallKind::kFileRead), (CallCount{.calls = 2, .bytes = 10}));
+  EXPECT_EQ(guest.host().metrics().files_opened, 1U);
 }
 
 TEST_P(FileIo, WriteTakesTheBuffersInOrder) {
@@ -43,8 +43,7 @@ TEST_P(FileIo, WriteTakesTheBuffersInOrder) {
   EXPECT_EQ(guest.call("fd_write", {fd, 0, 2, 64}), kOk);
   EXPECT_EQ(guest.memory(), guest.expected({{64, le32(4)}}));
   EXPECT_EQ(tree.content("grant/f"), "abbc456789");
-  EXPECT_EQ(guest.host().file_metrics(),
-            (FileMetrics{.bytes_written = 4, .write_calls = 1, .opened = 1}));
+  EXPECT_EQ(guest.host().metrics().of(CallKind::kFileWrite), (CallCount{.calls = 1, .bytes = 4}));
 }
 
 TEST_P(FileIo, PositionalCallsLeaveTheOffset) {

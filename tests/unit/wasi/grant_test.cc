@@ -107,31 +107,31 @@ TEST(Grants, CountWhatIsDoneOnScratches) {
   EXPECT_EQ(guest.pwrite(fd, "67", 5), Errno::kSuccess);
   std::string data;
   EXPECT_EQ(guest.read(fd, data), Errno::kSuccess);
-  EXPECT_EQ(
-      guest.host().file_metrics(),
-      (FileMetrics{
-          .bytes_read = 2, .bytes_written = 7, .read_calls = 1, .write_calls = 2, .opened = 1}));
+  const CallMetrics& metrics = guest.host().metrics();
+  EXPECT_EQ(metrics.of(CallKind::kFileRead), (CallCount{.calls = 1, .bytes = 2}));
+  EXPECT_EQ(metrics.of(CallKind::kFileWrite), (CallCount{.calls = 2, .bytes = 7}));
+  EXPECT_EQ(metrics.files_opened, 1U);
 }
 
 TEST(Grants, TellWhichLimitOfAScratchWasHitFirst) {
   Mixed files;
   for (const char* name : {"a", "b", "c", "d"})
     EXPECT_EQ(files.open(name, {.oflags = kCreat}, 4).error, Errno::kSuccess);
-  EXPECT_EQ(files.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(files.host().limit_hit(), LimitHit::kNone);
   EXPECT_EQ(files.open("e", {.oflags = kCreat}, 4).error, Errno::kDquot);
-  EXPECT_EQ(files.host().file_limit_hit(), FileLimit::kScratchFiles);
+  EXPECT_EQ(files.host().limit_hit(), LimitHit::kScratchFiles);
 
   Mixed bytes;
   const std::uint32_t fd = bytes.must_open("f", {.oflags = kCreat}, 5);
   EXPECT_EQ(bytes.call("fd_allocate", {fd, 0, 200'000}), returns(Errno::kDquot));
-  EXPECT_EQ(bytes.host().file_limit_hit(), FileLimit::kScratchBytes);
+  EXPECT_EQ(bytes.host().limit_hit(), LimitHit::kScratchBytes);
 
   Mixed size;
   const std::uint32_t small = size.must_open("f", {.oflags = kCreat}, 4);
   EXPECT_EQ(size.call("fd_filestat_set_size", {small, 50'000}), kOk);
-  EXPECT_EQ(size.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(size.host().limit_hit(), LimitHit::kNone);
   EXPECT_EQ(size.call("fd_filestat_set_size", {small, 50'001}), returns(Errno::kFbig));
-  EXPECT_EQ(size.host().file_limit_hit(), FileLimit::kScratchFileBytes);
+  EXPECT_EQ(size.host().limit_hit(), LimitHit::kScratchFileBytes);
 }
 
 TEST(Grants, WhatTheEmbedderAddedBeforeIsNoHitOfTheRun) {
@@ -140,7 +140,7 @@ TEST(Grants, WhatTheEmbedderAddedBeforeIsNoHitOfTheRun) {
     static_cast<void>(guest.one->add_file(name, {}));
   EXPECT_EQ(guest.one->use().hit, ScratchHit::kFiles);
   EXPECT_EQ(guest.open("a", {}, 4).error, Errno::kSuccess);
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kNone);
 }
 
 /// A large transfer looks at the stop flag between its pieces: a stop that is there before it

@@ -18,7 +18,7 @@ struct Access {
   explicit Access(const HostFileLimits& limits = {}, std::optional<InodeKey> key = InodeKey{1, 2})
       : access(limits, record, key, stop, blocking) {}
 
-  FileLimitRecord record;
+  LimitRecord record;
   base::StopSignal stop;
   NullBlocking blocking;
   HostAccess access;
@@ -31,7 +31,7 @@ TEST(HostAccess, WithoutLimitsAllIsAllowed) {
   EXPECT_EQ(with.access.may_grow_to(kMost), Errno::kSuccess);
   EXPECT_EQ(with.access.may_write(kMost), Errno::kSuccess);
   EXPECT_EQ(with.access.may_create(), Errno::kSuccess);
-  EXPECT_EQ(with.record.first(), FileLimit::kNone);
+  EXPECT_EQ(with.record.first(), LimitHit::kNone);
 }
 
 TEST(HostAccess, GivesTheSmallestOfWhatIsWantedAndWhatIsLeft) {
@@ -41,11 +41,11 @@ TEST(HostAccess, GivesTheSmallestOfWhatIsWantedAndWhatIsLeft) {
   EXPECT_EQ(with.access.writable_at(45, 60), 5U);
   with.access.count_written(97);
   EXPECT_EQ(with.access.writable_at(0, 60), 3U);
-  EXPECT_EQ(with.record.first(), FileLimit::kNone);
+  EXPECT_EQ(with.record.first(), LimitHit::kNone);
   EXPECT_EQ(with.access.writable_at(50, 1).error(), Errno::kFbig);
   with.access.count_written(3);
   EXPECT_EQ(with.access.writable_at(0, 1).error(), Errno::kDquot);
-  EXPECT_EQ(with.record.first(), FileLimit::kFileBytes);
+  EXPECT_EQ(with.record.first(), LimitHit::kFileBytes);
 }
 
 TEST(HostAccess, NumbersOfFilesAreKeyed) {

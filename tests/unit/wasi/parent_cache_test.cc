@@ -215,7 +215,7 @@ TEST_P(PathsOfTwoNames, FollowEveryChangeOfTheDirectory) {
 TEST(UnprovenFile, IsLookedAtBeforeItIsUsed) {
   FilesGuest guest;
   guest.tree.fifo("grant/p");
-  FileLimitRecord record;
+  LimitRecord record;
   HostAccess access({}, record, std::nullopt, guest.stop, guest.null_blocking);
   base::UniqueFd fd(::open(guest.tree.path("grant/p").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
   ASSERT_TRUE(fd.valid());

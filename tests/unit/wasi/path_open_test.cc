@@ -160,10 +160,10 @@ TEST_P(PathOpen, EndsAtTheLimitOfDescriptorsWithoutMakingAFile) {
   tree.file("grant/a");
   EXPECT_EQ(guest.must_open("a"), 4U);
   EXPECT_EQ(guest.must_open("a"), 5U);
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kNone);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kNone);
   EXPECT_EQ(guest.open("new", {.oflags = kCreat}).error, Errno::kMfile);
   EXPECT_FALSE(tree.exists("grant/new"));
-  EXPECT_EQ(guest.host().file_limit_hit(), FileLimit::kOpenDescriptors);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kOpenDescriptors);
   EXPECT_EQ(guest.close(4), Errno::kSuccess);
   EXPECT_EQ(guest.must_open("a"), 4U);
 }
@@ -181,7 +181,8 @@ TEST_P(PathOpen, CountsWhatIsOpened) {
   guest.must_open("a");
   guest.must_open(".", kAsDirectory);
   EXPECT_EQ(guest.open("none").error, Errno::kNoent);
-  EXPECT_EQ(guest.host().file_metrics(), (FileMetrics{.opened = 2}));
+  EXPECT_EQ(guest.host().metrics().files_opened, 2U);
+  EXPECT_EQ(guest.host().metrics().of(CallKind::kPath).calls, 3U);
 }
 
 }  // namespace

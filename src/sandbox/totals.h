@@ -1,0 +1,56 @@
+#ifndef MIMOBOX_SANDBOX_TOTALS_H_
+#define MIMOBOX_SANDBOX_TOTALS_H_
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "mimobox/error.h"
+#include "mimobox/result.h"
+
+namespace mimobox::internal {
+
+/// Sums over all runs of a runtime. They stand in shards, of which a thread uses one, so that runs
+/// on different threads do not wait for each other's cache lines.
+class Totals {
+ public:
+  Totals() = default;
+  Totals(const Totals&) = delete;
+  Totals& operator=(const Totals&) = delete;
+
+  void count(const RunResult& result) noexcept;
+  void count(ErrorCode error) noexcept;
+  /// Of a module, once.
+  void count_load(std::chrono::nanoseconds time) noexcept;
+
+  /// All sums in the exposition format of Prometheus.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  /// Room for all counters of totals.cc, which checks that.
+  static constexpr std::size_t kCounters = 96;
+  static constexpr std::size_t kShards = 16;
+
+  struct alignas(64) Shard {
+    std::array<std::atomic<std::uint64_t>, kCounters> counters{};
+  };
+
+  friend struct TotalsLayout;
+  void add(std::size_t counter, std::uint64_t amount) noexcept;
+  [[nodiscard]] std::uint64_t sum(std::size_t counter) const noexcept;
+  [[nodiscard]] Shard& shard() noexcept;
+
+  std::array<Shard, kShards> shards_;
+};
+
+/// One line of a gauge or counter without labels, with its heading.
+[[nodiscard]] std::string metric_text(std::string_view name, std::string_view type,
+                                      std::string_view help, std::uint64_t value);
+
+}  // namespace mimobox::internal
+
+#endif  // MIMOBOX_SANDBOX_TOTALS_H_
