@@ -26,14 +26,16 @@ foreach(file lib/libmimobox_engine.a include/wasmtime.h include/wasmtime/conf.h 
 endforeach()
 message(STATUS "Engine: ${engine_root}")
 
-set(engine_library "${engine_root}/lib/libmimobox_engine.a")
-if(MIMOBOX_ENGINE_OWN_MEM)
-  # The engine's bulk memory work goes through functions of src/engine, which can stop half-way.
-  include(MergeArchives)
-  set(engine_library ${PROJECT_BINARY_DIR}/engine/libmimobox_engine.a)
-  mimobox_rename_symbols(INPUT "${engine_root}/lib/libmimobox_engine.a" OUTPUT ${engine_library}
-    RENAME memset=mimobox_engine_memset memmove=mimobox_engine_memmove memcpy=mimobox_engine_memcpy)
-endif()
+# The guests' bulk memory operations go through functions of ours, which can stop half-way
+# (src/engine/bulk_memory.cc).
+include(MergeArchives)
+set(engine_library ${PROJECT_BINARY_DIR}/engine/libmimobox_engine.a)
+mimobox_rename_symbols(INPUT "${engine_root}/lib/libmimobox_engine.a" OUTPUT ${engine_library}
+  RENAME memset=mimobox_engine_memset memmove=mimobox_engine_memmove)
+
+# A name for exactly this archive, for what is kept about it.
+file(SHA256 ${engine_root}/lib/libmimobox_engine.a MIMOBOX_ENGINE_BUILD)
+string(SUBSTRING ${MIMOBOX_ENGINE_BUILD} 0 16 MIMOBOX_ENGINE_BUILD)
 
 add_library(mimobox_engine STATIC IMPORTED GLOBAL)
 add_library(mimobox::engine ALIAS mimobox_engine)

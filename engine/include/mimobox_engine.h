@@ -71,6 +71,53 @@ typedef struct mimobox_frame {
 void mimobox_trap_frames(const wasm_trap_t* trap,
                          bool (*visit)(void* context, const mimobox_frame_t* frame), void* context);
 
+/* The body of a function that a module defines. */
+typedef struct mimobox_body {
+  uint32_t index;       /* the function's, in the module */
+  size_t offset;        /* where the body lies in the module's text */
+  size_t size;
+  mimobox_text_t name;  /* from the name section */
+} mimobox_body_t;
+
+/* Calls `visit` for each body, by ascending index, until it returns false. A body is valid during its call. */
+void mimobox_module_bodies(const wasmtime_module_t* module,
+                           bool (*visit)(void* context, const mimobox_body_t* body), void* context);
+
+/* The name of the export that mimobox_compile() makes of a module's start function begins so; what follows is, in
+ * decimal, by how many bytes the module's code section moved. */
+#define MIMOBOX_START_EXPORT "mimobox:start:"
+
+/* The module's compiled code; sets `*size` to its bytes. */
+const uint8_t* mimobox_module_text(const wasmtime_module_t* module, size_t* size);
+
+/* How many functions, and how many memories, the module defines. */
+size_t mimobox_module_function_count(const wasmtime_module_t* module);
+uint32_t mimobox_module_memory_count(const wasmtime_module_t* module);
+
+
+/* A linear memory as compiled code sees it. */
+typedef struct mimobox_memory {
+  uint8_t* base;
+  size_t size;  /* written while the guest runs: to be read atomically */
+} mimobox_memory_t;
+
+/* Where the engine keeps what an interrupt of a running guest looks at. Valid while the store lives. */
+typedef struct mimobox_activation {
+  const uintptr_t* entry_frame;    /* the frame pointer at which the host last entered guest code */
+  const mimobox_memory_t* memory;  /* NULL when the module defines none */
+  const void* const** builtins;    /* where the instance keeps its table of the engine's own functions */
+} mimobox_activation_t;
+
+/* Looks them up by a function of the guest's instance, from wasmtime_func_to_raw(). The module imports no memory and
+ * defines `memories`. False when the function is no guest's. */
+bool mimobox_activation_of(const void* function, uint32_t memories, mimobox_activation_t* activation);
+
+/* How many functions of its own the engine has in the table that compiled code calls them through. */
+size_t mimobox_builtin_count(void);
+
+/* Fills `table` with what is in `original`, all but the functions that unwind a guest replaced by `trap`. */
+void mimobox_trapping_builtins(const void* const* original, const void* trap, const void** table);
+
 /* The limits of one store (the first five fields, set by the caller) and what became of them. */
 typedef struct mimobox_limiter {
   uint64_t memory_limit_bytes;

@@ -24,7 +24,8 @@ pub unsafe extern "C" fn mimobox_start_threads(error: *mut *mut c_char) -> bool 
     started.is_ok()
 }
 
-/// Compiles a binary module; `artifact` becomes the owner of the result. Returns null or the error.
+/// Compiles a binary module, with its start function made an export (start.rs); `artifact` becomes the
+/// owner of the result. Returns null or the error.
 ///
 /// # Safety
 /// `engine` is alive, `data` has `size` bytes, `artifact` may be written.
@@ -38,7 +39,13 @@ pub unsafe extern "C" fn mimobox_compile(
     // wasm_engine_t is a repr(C) struct of this one field (asserted in engine.rs).
     let engine = unsafe { &*engine.cast::<Engine>() };
     let bytes = unsafe { std::slice::from_raw_parts(data, size) };
-    match engine.precompile_module(bytes) {
+    let artifact_of = |bytes: &[u8]| engine.precompile_module(bytes);
+    let compiled = match crate::start::export_start(bytes) {
+        Ok(Some(rewritten)) => artifact_of(&rewritten),
+        Ok(None) => artifact_of(bytes),
+        Err(error) => Err(error),
+    };
+    match compiled {
         Ok(bytes) => {
             artifact.set_buffer(bytes);
             None

@@ -6,6 +6,8 @@ pub use wasmtime_c_api::*;
 mod backtrace;
 mod compile;
 mod engine;
+mod interrupt;
 mod limiter;
 mod module;
 mod pool;
+mod start;

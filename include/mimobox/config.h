@@ -160,6 +160,19 @@ enum class LogLevel : std::uint8_t { kInfo, kWarning };
 /// thread, by several at once; must not call back into the library. What it throws is dropped.
 using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 
+/// How running guests are stopped (docs/rationale.md says why either is safe).
+enum class Interrupt : std::uint8_t {
+  /// `kSignal` where a self-test has shown once that it works with this machine, kernel and engine
+  /// (its result is kept in the cache folder), else `kEpoch`. Also `kEpoch` under sanitizers.
+  kAuto,
+  /// The guest's thread gets `RuntimeConfig::interrupt_signal`. Code is compiled without checks and
+  /// runs at full speed. Where it does not work, `Runtime::create()` is an error.
+  kSignal,
+  /// Code looks at a counter at each function entry and loop head: works everywhere, 10 to 70 %
+  /// slower.
+  kEpoch,
+};
+
 /// What a process shares among all its sandboxes.
 struct RuntimeConfig {
   /// How long compiling one module may take, waiting for its turn included. Default 60 s; above 0,
@@ -190,8 +203,12 @@ struct RuntimeConfig {
   /// What happens above `max_runs`, `max_memory_bytes` and `max_compiles`.
   OnBusy on_busy = OnBusy::kWait;
 
-  /// The signal that interrupts a host call which blocks (a write that nobody takes). It is
-  /// sent to the thread of the stopped run only, and only during such a call. Default SIGURG, which
+  /// How running guests are stopped. Default `kAuto`.
+  Interrupt interrupt = Interrupt::kAuto;
+
+  /// The signal that stops guests (`Interrupt::kSignal`) and interrupts a host call which blocks
+  /// (a write that nobody takes). It is sent to the thread of a run that is being stopped only,
+  /// and only inside its guest or such a call. Default SIGURG, which
   /// no default action makes dangerous; any catchable signal but SIGKILL, SIGSTOP and the engine's
   /// own SIGILL, SIGSEGV, SIGFPE and SIGBUS. What arrives and is not ours goes to the handler that
   /// was there before.

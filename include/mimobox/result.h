@@ -200,6 +200,10 @@ struct RunResult {
   std::optional<std::uint32_t> exit_code = {};
   /// Set when the verdict is `kTrapped`, `kMemoryLimit` or `kStackOverflow`.
   std::optional<Trap> trap = {};
+  /// Where the guest was when it was stopped from outside (`kTimeLimit`, `kCancelled`, ...), the
+  /// innermost call first; at most 65 frames. Empty when that is unknown. The frame in which an
+  /// `Interrupt::kSignal` met it has no `module_offset`, file or line.
+  std::vector<Frame> stopped_in = {};
   /// What the callback threw, when the verdict is `kCallbackFailed`: the text of a std::exception.
   std::string callback_error = {};
   OutputStream out = {};

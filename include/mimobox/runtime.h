@@ -45,6 +45,10 @@ class Runtime {
   /// `kNoEntryPoint`, `kCompileTimeout`, `kResourceExhausted`.
   [[nodiscard]] Result<void> compile(const Module& module, const SandboxConfig& config) const;
 
+  /// How this runtime stops its guests: `kSignal` or `kEpoch`. What `Interrupt::kAuto` became, and
+  /// why it is not `kSignal`, is told to the log sink.
+  [[nodiscard]] Interrupt interrupt() const;
+
   /// Totals over all runs of this runtime as text in the exposition format of Prometheus (version
   /// 0.0.4), for a host to serve; docs/metrics.md lists the names. Runs in flight count when they
   /// have ended. Error: `kResourceExhausted`.

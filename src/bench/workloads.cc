@@ -98,7 +98,7 @@ std::vector<BenchWorkload> make_workloads() {
        .stages = {BenchStage::kHot},
        .compared = true},
   };
-  for (const std::uint64_t mebibytes : {16, 32, 64, 128}) {
+  for (const std::uint64_t mebibytes : {16ULL, 32ULL, 64ULL, 128ULL}) {
     workloads.push_back({.name = fmt::format("memory-{}M", mebibytes),
                          .summary = fmt::format("takes all of a limit of {} MiB", mebibytes),
                          .module = bytes_of(guests::use_all_memory()),

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -28,14 +29,18 @@ Json frame_json(const Frame& frame) {
   };
 }
 
+Json frames_json(const std::vector<Frame>& frames) {
+  Json list = Json::array();
+  for (const Frame& frame : frames)
+    list.push_back(frame_json(frame));
+  return list;
+}
+
 Json trap_json(const Trap& trap) {
-  Json frames = Json::array();
-  for (const Frame& frame : trap.frames)
-    frames.push_back(frame_json(frame));
   return {
       {"code", trap_code_name(trap.code)},
       {"message", trap.message},
-      {"frames", std::move(frames)},
+      {"frames", frames_json(trap.frames)},
   };
 }
 
@@ -91,6 +96,7 @@ std::string result_json(RunResult result, int exit_status, int signal) {
       {"timed_out", result.timed_out()},
       {"signal", signal > 0 ? Json(signal) : Json()},
       {"trap", result.trap ? trap_json(*result.trap) : Json()},
+      {"stopped_in", frames_json(result.stopped_in)},
       {"callback_error", result.callback_error},
       {"limit_hit",
        result.limit_hit == LimitHit::kNone ? Json() : Json(limit_hit_name(result.limit_hit))},

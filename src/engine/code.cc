@@ -3,7 +3,9 @@
 #include <mimobox_engine.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,6 +77,19 @@ std::optional<EntryPoint> choose_entry_point(const wasm_exporttype_vec_t& export
   return shape_of(*main) == Shape::kNothing ? EntryPoint::kMain : EntryPoint::kMainCode;
 }
 
+/// The export that `mimobox_compile()` made of a start function, and what its name tells.
+std::optional<std::string> find_start(const wasm_exporttype_vec_t& exports,
+                                      std::int64_t* code_moved) {
+  constexpr std::string_view kPrefix = MIMOBOX_START_EXPORT;
+  for (const wasm_exporttype_t* item : std::span(exports.data, exports.size)) {
+    const std::string_view name = view(wasm_exporttype_name(item));
+    if (!name.starts_with(kPrefix) || shape_of(*item) != Shape::kNothing) continue;
+    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), *code_moved);
+    return std::string(name);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view entry_point_name(EntryPoint entry) {
@@ -97,7 +112,8 @@ Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std
 }
 
 Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine,
-                                               std::span<const std::byte> artifact) {
+                                               std::span<const std::byte> artifact,
+                                               std::optional<std::vector<CodeRange>> ranges) {
   wasmtime_module_t* module = nullptr;
   const ErrorPtr error(wasmtime_module_deserialize(
       engine->raw(), reinterpret_cast<const std::uint8_t*>(artifact.data()), artifact.size(),
@@ -105,12 +121,53 @@ Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine,
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
   const auto code = std::shared_ptr<Code>(new Code(std::move(engine), module));
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
+  code->find_bodies(std::move(ranges));
   return code;
 }
 
 Code::~Code() {
   if (pre_ != nullptr) wasmtime_instance_pre_delete(pre_);
   wasmtime_module_delete(module_);
+}
+
+void Code::find_bodies(std::optional<std::vector<CodeRange>> ranges) {
+  memory_count_ = mimobox_module_memory_count(module_);
+  text_ = reinterpret_cast<std::uintptr_t>(mimobox_module_text(module_, &text_bytes_));
+  ranges_ = ranges ? CodeRanges::checked(*std::move(ranges), *module_) : CodeRanges::of(*module_);
+}
+
+std::optional<Frame> Code::frame_at(std::uintptr_t pc) const {
+  struct Search {
+    std::size_t offset;
+    std::optional<Frame> found;
+  } search{.offset = pc - text_, .found = std::nullopt};
+  mimobox_module_bodies(
+      module_,
+      [](void* context, const mimobox_body_t* body) noexcept {
+        auto& wanted = *static_cast<Search*>(context);
+        if (wanted.offset - body->offset >= body->size) return true;
+        try {
+          wanted.found = Frame{.function = bounded_text(body->name), .function_index = body->index};
+        } catch (const std::bad_alloc&) {  // then it has no name to tell
+        }
+        return false;
+      },
+      &search);
+  return search.found;
+}
+
+bool Code::interruptible() const {
+  switch (engine_->key().code.interrupt) {
+    case InterruptWay::kEpoch:
+      return true;
+    case InterruptWay::kSignal:
+      return ranges_.has_value() && engine_->trap_site() != 0;
+  }
+  return false;
+}
+
+std::span<const CodeRange> Code::ranges() const {
+  return ranges_ ? ranges_->all() : std::span<const CodeRange>();
 }
 
 Result<void> Code::link() {
@@ -131,6 +188,7 @@ Result<void> Code::find_entry_point() {
   const auto* const initialize = find_export(exports, kInitialize);
   has_initialize_ = entry && *entry != EntryPoint::kStart && initialize != nullptr &&
                     shape_of(*initialize) == Shape::kNothing;
+  start_ = find_start(exports, &code_moved_);
   wasm_exporttype_vec_delete(&exports);
   if (entry) {
     entry_ = *entry;

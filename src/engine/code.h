@@ -4,13 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "mimobox/error.h"
+#include "mimobox/result.h"
 
+#include "engine/code_ranges.h"
 #include "engine/engine.h"
 
 struct wasmtime_module;
@@ -41,10 +45,12 @@ inline constexpr std::string_view kInitialize = "_initialize";
 class Code {
  public:
   /// Loads an artifact of `compile()`, made on an engine with the same `CodeKey`. It becomes native
-  /// code: it must come from somebody who is trusted like this process. Errors:
-  /// `kUnsupportedImport`, `kNoEntryPoint`, `kInternal`.
+  /// code: it must come from somebody who is trusted like this process. `ranges` are those of an
+  /// earlier `Code` of the same artifact; without them they are made. Errors: `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kInternal`.
   [[nodiscard]] static Result<std::shared_ptr<const Code>> load(
-      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact);
+      std::shared_ptr<Engine> engine, std::span<const std::byte> artifact,
+      std::optional<std::vector<CodeRange>> ranges = std::nullopt);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
@@ -56,6 +62,30 @@ class Code {
   [[nodiscard]] Engine& engine() const { return *engine_; }
   [[nodiscard]] const wasmtime_instance_pre* pre_instance() const { return pre_; }
   [[nodiscard]] EntryPoint entry_point() const { return entry_; }
+  /// The export that was the module's start function, to be called before all else; null when it
+  /// had none.
+  [[nodiscard]] const std::string* start_export() const { return start_ ? &*start_ : nullptr; }
+  /// By how many bytes `compile()` moved the module's code section.
+  [[nodiscard]] std::int64_t code_moved() const { return code_moved_; }
+  /// Memories that the module defines.
+  [[nodiscard]] std::uint32_t memory_count() const { return memory_count_; }
+
+  /// Whether guests of this code can be stopped in the way of its engine's key. If not, it must not
+  /// be run: compile the module for epochs.
+  [[nodiscard]] bool interruptible() const;
+  /// Where the bodies of its functions lie, to be kept beside the artifact; none when that cannot
+  /// be told.
+  [[nodiscard]] std::span<const CodeRange> ranges() const;
+  /// The number of the function body around this instruction. Async-signal-safe.
+  [[nodiscard]] std::optional<std::size_t> body_at(std::uintptr_t pc) const noexcept {
+    return ranges_ ? ranges_->find(pc - text_) : std::nullopt;
+  }
+  [[nodiscard]] std::size_t text_bytes() const { return text_bytes_; }
+  [[nodiscard]] const wasmtime_module* raw() const { return module_; }
+  /// The function around this instruction, by name and index; nullopt when it is in no body.
+  [[nodiscard]] std::optional<Frame> frame_at(std::uintptr_t pc) const;
+  /// Whether this is an address in the module's compiled code. Async-signal-safe.
+  [[nodiscard]] bool in_text(std::uintptr_t pc) const noexcept { return pc - text_ < text_bytes_; }
   /// Whether `kInitialize` is to be called first.
   [[nodiscard]] bool has_initialize() const { return has_initialize_; }
   /// Tables of the module's own.
@@ -66,12 +96,19 @@ class Code {
       : engine_(std::move(engine)), module_(module) {}
   [[nodiscard]] Result<void> link();
   [[nodiscard]] Result<void> find_entry_point();
+  void find_bodies(std::optional<std::vector<CodeRange>> ranges);
 
   std::shared_ptr<Engine> engine_;
   wasmtime_module* module_;
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
   bool has_initialize_ = false;
+  std::optional<std::string> start_;
+  std::int64_t code_moved_ = 0;
+  std::uint32_t memory_count_ = 0;
+  std::uintptr_t text_ = 0;
+  std::size_t text_bytes_ = 0;
+  std::optional<CodeRanges> ranges_;
   std::uint32_t table_count_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/errors.h"
+#include "engine/fault_handlers.h"
 #include "engine/host_binding.h"
 
 namespace mimobox::engine {
@@ -30,14 +31,14 @@ constexpr std::string_view kProposals[] = {
 constexpr std::uint64_t kKeepMemoryBytes = 1U << 20;
 constexpr std::uint64_t kKeepTableBytes = 64U << 10;
 
-void use_pool(wasm_config_t* config, std::uint32_t slots) {
-  const mimobox_pool_t pool{.slots = slots,
+void use_pool(wasm_config_t* config, const EngineKey& key) {
+  const mimobox_pool_t pool{.slots = key.pool_slots,
                             .tables_per_slot = 2,
                             .memory_bytes = 1ULL << 32,
                             .table_elements = kPoolTableElements,
                             .keep_memory_bytes = kKeepMemoryBytes,
                             .keep_table_bytes = kKeepTableBytes,
-                            .pagemap_scan = true};
+                            .pagemap_scan = key.pool_scans_pages};
   mimobox_config_pool(config, &pool);
 }
 
@@ -50,7 +51,7 @@ wasm_config_t* make_config(const EngineKey& key) {
   wasmtime_config_wasm_relaxed_simd_deterministic_set(config, key.code.deterministic);
   wasmtime_config_epoch_interruption_set(config, key.code.interrupt == InterruptWay::kEpoch);
   wasmtime_config_memory_init_cow_set(config, true);
-  if (key.pool_slots != 0) use_pool(config, key.pool_slots);
+  if (key.pool_slots != 0) use_pool(config, key);
 
   wasmtime_config_wasm_multi_value_set(config, true);
   wasmtime_config_wasm_bulk_memory_set(config, true);
@@ -69,7 +70,13 @@ wasm_config_t* make_config(const EngineKey& key) {
 
 }  // namespace
 
-Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host) {
+Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host,
+                                               std::shared_ptr<const TrapSite> trap_site) {
+  const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
+  if (by_signal && trap_site == nullptr) {
+    return std::unexpected(
+        SandboxError{ErrorCode::kInternal, "no trap to send interrupted guests to"});
+  }
   char* why = nullptr;
   if (!mimobox_start_threads(&why)) {
     SandboxError error{ErrorCode::kResourceExhausted,
@@ -79,6 +86,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
     return std::unexpected(std::move(error));
   }
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
+  if (by_signal) engine->trap_site_ = std::move(trap_site);
   char* text = nullptr;
   engine->engine_ = mimobox_engine_new(make_config(key), &text);
   if (engine->engine_ == nullptr) {
@@ -88,6 +96,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
     mimobox_string_delete(text);
     return std::unexpected(std::move(error));
   }
+  note_fault_handlers();
   engine->linker_ = wasmtime_linker_new(engine->engine_);
   for (const base::HostFunction& function : host.functions) {
     if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
@@ -95,6 +104,15 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
     }
   }
   return engine;
+}
+
+const void* const* Engine::trapping_builtins(const void* const* original) {
+  std::call_once(builtins_made_, [&] {
+    trapping_builtins_.resize(mimobox_builtin_count());
+    mimobox_trapping_builtins(original, reinterpret_cast<const void*>(trap_site()),
+                              trapping_builtins_.data());
+  });
+  return trapping_builtins_.data();
 }
 
 Engine::~Engine() {
@@ -127,6 +145,10 @@ Result<std::vector<std::byte>> text_to_binary(std::string_view text) {
 
 std::string engine_version() {
   return "wasmtime " WASMTIME_VERSION;
+}
+
+std::string engine_build() {
+  return MIMOBOX_ENGINE_BUILD;
 }
 
 std::vector<std::string> build_features() {

@@ -2,7 +2,9 @@
 #define MIMOBOX_ENGINE_ENGINE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 
 #include "base/host_call.h"
 #include "engine/engine_key.h"
+#include "engine/trap_site.h"
 
 struct wasm_engine_t;
 struct wasmtime_linker;
@@ -32,9 +35,11 @@ inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
-  /// `kInternal` when a host function's signature is not one.
-  [[nodiscard]] static Result<std::shared_ptr<Engine>> create(const EngineKey& key,
-                                                              const HostModule& host);
+  /// `kInternal` when a host function's signature is not one, or when the key asks for
+  /// `InterruptWay::kSignal` and there is no `trap_site`.
+  [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
+      const EngineKey& key, const HostModule& host,
+      std::shared_ptr<const TrapSite> trap_site = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -48,6 +53,16 @@ class Engine {
   /// Makes every store of this engine look at its own stop word soon. Any thread.
   void bump_epoch() noexcept;
 
+  /// Where an interrupted guest is sent; 0 when the engine's way is not `InterruptWay::kSignal`.
+  /// Async-signal-safe.
+  [[nodiscard]] std::uintptr_t trap_site() const noexcept {
+    return trap_site_ ? trap_site_->address() : 0;
+  }
+
+  /// A table like `original`, an instance's of the engine's own functions, that leads to the trap.
+  /// Made at the first call: it is the same for all instances.
+  [[nodiscard]] const void* const* trapping_builtins(const void* const* original);
+
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
   [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
 
@@ -58,6 +73,9 @@ class Engine {
   HostModule host_;
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
+  std::shared_ptr<const TrapSite> trap_site_;
+  std::once_flag builtins_made_;
+  std::vector<const void*> trapping_builtins_;
 };
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.
@@ -65,6 +83,8 @@ class Engine {
 
 /// "wasmtime 48.0.8"
 [[nodiscard]] std::string engine_version();
+/// Names the build of the engine: another one, another name.
+[[nodiscard]] std::string engine_build();
 /// The engine's build features and the proposals that guests may use.
 [[nodiscard]] std::vector<std::string> build_features();
 [[nodiscard]] std::vector<std::string> enabled_proposals();

@@ -8,7 +8,8 @@ namespace mimobox::engine {
 
 /// How running guest code is stopped from outside.
 enum class InterruptWay : std::uint8_t {
-  kEpoch,  ///< each function entry and loop head looks at a counter of the engine
+  kEpoch,   ///< each function entry and loop head looks at a counter of the engine
+  kSignal,  ///< the thread gets a signal, whose handler moves it to a trap (engine/divert.h)
 };
 
 /// What compiled code depends on.
@@ -27,6 +28,9 @@ struct EngineKey {
   std::uint64_t stack_bytes = 0;
   /// Instances that are kept ready in slots, reset after each run; 0: each is mapped on demand.
   std::uint32_t pool_slots = 0;
+  /// Whether slots are reset by asking the kernel which of their pages were written, where it can
+  /// tell (PAGEMAP_SCAN).
+  bool pool_scans_pages = true;
 
   friend auto operator<=>(const EngineKey&, const EngineKey&) = default;
 };

@@ -46,20 +46,15 @@ TrapText text_of(wasmtime_trap_code_t code) {
 constexpr std::size_t kMaxFrames = 64;
 constexpr std::size_t kMaxNameBytes = 512;
 
-std::string bounded(const mimobox_text_t& text) {
-  if (text.data == nullptr) return {};
-  return std::string(text.data, std::min(text.size, kMaxNameBytes));
-}
-
 /// Called from Rust: nothing may be thrown.
 bool add_frame(void* context, const mimobox_frame_t* from) noexcept {
   auto& frames = *static_cast<std::vector<Frame>*>(context);
   try {
     Frame& frame = frames.emplace_back();
-    frame.function = bounded(from->function_name);
+    frame.function = bounded_text(from->function_name);
     frame.function_index = from->function_index;
     if (from->module_offset != UINT64_MAX) frame.module_offset = from->module_offset;
-    frame.file = bounded(from->file);
+    frame.file = bounded_text(from->file);
     frame.line = from->line;
   } catch (const std::bad_alloc&) {  // a shorter backtrace is better than none
     return false;
@@ -83,6 +78,11 @@ std::string error_text(const wasmtime_error_t& error) {
   constexpr std::size_t kMaxTextBytes = 300;
   if (line.size() > kMaxTextBytes) line = line.substr(0, kMaxTextBytes) + "...";
   return line;
+}
+
+std::string bounded_text(const mimobox_text_t& text) {
+  if (text.data == nullptr) return {};
+  return std::string(text.data, std::min(text.size, kMaxNameBytes));
 }
 
 bool is_out_of_fuel(const wasm_trap_t& trap) {

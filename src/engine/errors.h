@@ -1,7 +1,7 @@
 #ifndef MIMOBOX_ENGINE_ERRORS_H_
 #define MIMOBOX_ENGINE_ERRORS_H_
 
-#include <wasmtime.h>
+#include <mimobox_engine.h>
 
 #include <memory>
 #include <string>
@@ -22,6 +22,9 @@ using TrapPtr = std::unique_ptr<wasm_trap_t, TrapDelete>;
 
 /// The error's text on one line. It may quote the module: guest text.
 [[nodiscard]] std::string error_text(const wasmtime_error_t& error);
+
+/// A text of the engine's about the guest, cut to a bounded length; empty for none.
+[[nodiscard]] std::string bounded_text(const mimobox_text_t& text);
 
 /// Whether the guest's fuel was used up.
 [[nodiscard]] bool is_out_of_fuel(const wasm_trap_t& trap);

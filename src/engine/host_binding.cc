@@ -39,8 +39,16 @@ wasm_trap_t* on_host_call(void* env, wasmtime_caller_t* caller, wasmtime_val_raw
     memory = {reinterpret_cast<std::byte*>(wasmtime_memory_data(context, &state.memory)),
               wasmtime_memory_data_size(context, &state.memory)};
   }
-  const base::HostCallOutcome outcome =
-      function.call(state.context, memory, reinterpret_cast<base::RawValue*>(values));
+  base::HostCallOutcome outcome = base::HostCallOutcome::kStop;
+  {
+    const HostCallScope in_host(*state.activation);
+    if (!in_host.stopped()) {
+      outcome = function.call(state.context, memory, reinterpret_cast<base::RawValue*>(values));
+      if (outcome == base::HostCallOutcome::kReturn && in_host.stopped()) {
+        outcome = base::HostCallOutcome::kStop;
+      }
+    }
+  }
   if (outcome == base::HostCallOutcome::kReturn) return nullptr;
   state.ended_by = outcome;
   static constexpr std::string_view kText = "ended by a host call";

@@ -9,12 +9,14 @@
 #include "mimobox/error.h"
 
 #include "base/host_call.h"
+#include "engine/activation.h"
 
 namespace mimobox::engine {
 
 /// What host calls of one run share; the store's data points at it.
 struct HostCallState {
-  void* context = nullptr;  ///< goes to every host function
+  void* context = nullptr;           ///< goes to every host function
+  Activation* activation = nullptr;  ///< of the run
   /// The exported memory, looked up at the first host call and kept: exports do not change.
   wasmtime_memory_t memory{};
   bool memory_known = false;

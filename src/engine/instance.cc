@@ -2,16 +2,19 @@
 
 #include <mimobox_engine.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/host_call.h"
 #include "engine/errors.h"
-#include "engine/fault_signals.h"
+#include "engine/guest_signals.h"
 #include "engine/host_binding.h"
 
 namespace mimobox::engine {
@@ -78,24 +81,53 @@ GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
   return outcome;
 }
 
+/// The frames of a trap, at their places in the bytes that were compiled.
+std::vector<Frame> frames_of(const Code& code, std::vector<Frame> frames) {
+  for (Frame& frame : frames) {
+    if (frame.module_offset) {
+      *frame.module_offset -= static_cast<std::uint64_t>(code.code_moved());
+    }
+  }
+  return frames;
+}
+
+/// The outcome of a guest that was stopped, with its true place ahead of the calls that led there.
+GuestOutcome stopped(const Code& code, const GuestState& state, const wasm_trap_t* trap) {
+  GuestOutcome outcome = outcome_of(state, GuestEnd::kStopped);
+  const std::uintptr_t place = state.run->activation().diverted_from;
+  if (place != 0) {
+    if (auto frame = code.frame_at(place)) outcome.stopped_in.push_back(std::move(*frame));
+  }
+  if (trap != nullptr) {
+    auto frames = frames_of(code, describe_trap(*trap).frames);
+    std::ranges::move(frames, std::back_inserter(outcome.stopped_in));
+  }
+  return outcome;
+}
+
 /// Says why guest code did not come back, from our own record first.
-GuestOutcome explain(const GuestState& state, const wasm_trap_t* trap) {
+GuestOutcome explain(const Code& code, const GuestState& state, const wasm_trap_t* trap) {
   switch (state.calls.ended_by) {
     case base::HostCallOutcome::kExit:
       return outcome_of(state, GuestEnd::kExited);
     case base::HostCallOutcome::kStop:
-      return outcome_of(state, GuestEnd::kStopped);
+      return stopped(code, state, trap);
     case base::HostCallOutcome::kReturn:
       break;
   }
-  if (state.limiter.stopped) return outcome_of(state, GuestEnd::kStopped);
+  if (state.limiter.stopped) return stopped(code, state, trap);
   if (state.limiter.ended_by_memory) return outcome_of(state, GuestEnd::kMemoryDenied);
   if (state.limiter.ended_by_table) return outcome_of(state, GuestEnd::kTableDenied);
+  // A trap that came before the interrupt is not in its record.
+  if (state.run->activation().trap_is_interrupt()) return stopped(code, state, trap);
   if (trap != nullptr && is_out_of_fuel(*trap)) return outcome_of(state, GuestEnd::kOutOfFuel);
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
-  outcome.trap = trap != nullptr
-                     ? describe_trap(*trap)
-                     : Trap{TrapCode::kOther, "the engine ended the guest without a trap"};
+  if (trap == nullptr) {
+    outcome.trap = Trap{TrapCode::kOther, "the engine ended the guest without a trap"};
+    return outcome;
+  }
+  outcome.trap = describe_trap(*trap);
+  outcome.trap->frames = frames_of(code, std::move(outcome.trap->frames));
   return outcome;
 }
 
@@ -135,6 +167,7 @@ bool guest_ended(const GuestState& state) {
 /// Instantiates and calls; the store and what is in it stay.
 Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, GuestState& state,
                                   wasmtime_store_t& store) {
+  Activation& activation = state.run->activation();
   // After the epoch deadline was set: a stop from before may have bumped the epoch in vain.
   if (state.run->stop_signal().stopped()) return outcome_of(state, GuestEnd::kStopped);
 
@@ -150,7 +183,7 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
       if (mimobox_error_is_pool_full(error.get())) return outcome_of(state, GuestEnd::kNoSlot);
       return std::unexpected(refusal(state, limits, *error));
     }
-    GuestOutcome outcome = explain(state, start_trap.get());
+    GuestOutcome outcome = explain(code, state, start_trap.get());
     outcome.fuel_used = fuel_used(code, limits, context);
     return outcome;
   }
@@ -162,15 +195,21 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
     wasmtime_instance_export_get(context, &instance, name.data(), name.size(), &function);
     wasmtime_val_raw_t result{};
     wasm_trap_t* raw = nullptr;
-    const ErrorPtr failed(
-        wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw));
+    wasmtime_error_t* error_raw = nullptr;
+    {
+      const GuestCallScope in_guest(activation, code, context, function.of.func);
+      error_raw = wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw);
+    }
+    const ErrorPtr failed(error_raw);
     const TrapPtr trap(raw);
-    if (failed || trap) return explain(state, trap.get());
+    // A guest whose bulk operation was cut may have come back as if it had been done.
+    if (failed || trap || activation.interrupted()) return explain(code, state, trap.get());
     returned = static_cast<std::uint32_t>(result.i32);
     return std::nullopt;
   };
   std::optional<GuestOutcome> ended;
-  if (code.has_initialize()) ended = call(kInitialize);
+  if (code.start_export() != nullptr) ended = call(*code.start_export());
+  if (!ended && code.has_initialize()) ended = call(kInitialize);
   if (!ended) ended = call(entry_point_name(code.entry_point()));
   GuestOutcome outcome = ended ? *std::move(ended) : outcome_of(state, GuestEnd::kReturned);
   if (outcome.end == GuestEnd::kReturned && code.entry_point() == EntryPoint::kMainCode) {
@@ -190,10 +229,12 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
                                         " tables, more than the " + std::to_string(limits.tables) +
                                         " allowed (tables); raise the limit"});
   }
-  const FaultSignals let_through;
+  const GuestSignals let_through(run.interrupt_signal());
+  const ActivationScope active(run.activation());
   const Clock::time_point begun = Clock::now();
   GuestState state;
   state.calls.context = host_context;
+  state.calls.activation = &run.activation();
   state.run = &run;
   StorePtr store = make_store(code, limits, state);
   Result<GuestOutcome> outcome = run_in_store(code, limits, state, *store);

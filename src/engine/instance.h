@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "mimobox/error.h"
 #include "mimobox/result.h"
@@ -49,6 +50,8 @@ struct GuestOutcome {
   /// What `main` returned; 0 for entry points that return nothing.
   std::uint32_t returned_code = 0;
   std::optional<Trap> trap;
+  /// Where the guest was when it was stopped, the innermost call first, if that is known.
+  std::vector<Frame> stopped_in = {};
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t denied_grows = 0;
   /// Whether the last grow of the memory that the guest tried was denied.

@@ -17,16 +17,18 @@ pid_t current_thread() noexcept {
   return id;
 }
 
-constexpr std::chrono::milliseconds kFirstRepeat{1};
-constexpr std::chrono::milliseconds kSlowestRepeat{10};
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
 
-/// Makes guest code of `run` notice that it is being stopped.
-void reach_guest(InterruptibleRun& run) noexcept {
-  switch (run.engine().key().code.interrupt) {
-    case InterruptWay::kEpoch:
-      run.engine().bump_epoch();
-      return;
+/// How long after an attempt comes the next one. A signal that finds the guest in one of the
+/// engine's own functions was in vain, and a guest may spend nearly all its time there: soon again,
+/// for a while.
+std::chrono::nanoseconds pause_after(unsigned attempts_before, bool by_signal) noexcept {
+  if (by_signal) {
+    if (attempts_before < 100) return microseconds{20};
+    if (attempts_before < 1000) return microseconds{100};
   }
+  return std::min(milliseconds{10}, milliseconds{1} * (1U << std::min(attempts_before, 4U)));
 }
 
 /// CPU time is looked at when it could be used up at the earliest, but no sooner than this: what is
@@ -40,30 +42,31 @@ constexpr unsigned kMostIdleLooks = 4;
 InterruptibleRun::InterruptibleRun(Engine& engine, int interrupt_signal)
     : engine_(engine), interrupt_signal_(interrupt_signal), thread_(current_thread()) {}
 
-InterruptibleRun::~InterruptibleRun() {
-  if (mask_before_) ::pthread_sigmask(SIG_SETMASK, &*mask_before_, nullptr);
-}
-
 void InterruptibleRun::begin_blocking() noexcept {
-  if (!mask_before_) {
-    // A host may have blocked the signal for its threads: then it would never interrupt the call.
-    sigset_t ours;
-    ::sigemptyset(&ours);
-    ::sigaddset(&ours, interrupt_signal_);
-    sigset_t before;
-    if (::pthread_sigmask(SIG_UNBLOCK, &ours, &before) == 0) mask_before_ = before;
-  }
   blocking_.store(true, std::memory_order_seq_cst);
 }
 
 void InterruptibleRun::end_blocking() noexcept {
-  // Nothing is read behind it: a signal that comes a little late interrupts nothing.
-  blocking_.store(false, std::memory_order_release);
+  blocking_.store(false, std::memory_order_seq_cst);
+  activation_.settle();
 }
 
-void InterruptibleRun::interrupt_blocking_call() const noexcept {
-  if (!blocking_.load(std::memory_order_seq_cst)) return;
-  send_interrupt_signal(interrupt_signal_, thread_);
+bool InterruptibleRun::interrupt(bool guest_too) noexcept {
+  // One that was sent and has not arrived yet does for this attempt too.
+  const bool sent_before = activation_.underway.exchange(true, std::memory_order_seq_cst);
+  // After the stop was raised and `underway` was set, and before the signal is sent: a thread that
+  // leaves the guest or the call after this look waits for the signal (Activation::settle) or sees
+  // the stop (HostCallScope).
+  const bool in_guest = activation_.in_guest.load(std::memory_order_seq_cst);
+  const bool wanted = (guest_too && in_guest) || blocking_.load(std::memory_order_seq_cst);
+  if (!sent_before) {
+    if (wanted) {
+      send_interrupt_signal(interrupt_signal_, thread_);
+    } else {
+      activation_.underway.store(false, std::memory_order_release);
+    }
+  }
+  return in_guest;
 }
 
 /// 0: the run is to be stopped, and its reason is set.
@@ -94,9 +97,16 @@ std::chrono::nanoseconds Interrupter::until_next_look(InterruptibleRun& run) noe
 /// at its stop word and its new epoch deadline, or between a thread's last look and its system
 /// call. So they repeat, ever slower, until the run is disarmed.
 std::chrono::nanoseconds Interrupter::attempt(InterruptibleRun& run) noexcept {
-  reach_guest(run);
-  run.interrupt_blocking_call();
-  return std::min(kSlowestRepeat, kFirstRepeat * (1U << std::min(run.attempts_++, 4U)));
+  const unsigned before = run.attempts_++;
+  switch (run.engine().key().code.interrupt) {
+    case InterruptWay::kEpoch:
+      run.engine().bump_epoch();
+      run.interrupt(false);
+      return pause_after(before, false);
+    case InterruptWay::kSignal:
+      return pause_after(before, run.interrupt(true));
+  }
+  return milliseconds{10};
 }
 
 std::chrono::nanoseconds Interrupter::look(Watched& item, unsigned /*looks_before*/) noexcept {

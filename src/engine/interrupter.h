@@ -16,6 +16,7 @@
 #include "base/blocking.h"
 #include "base/stop_signal.h"
 #include "base/thread_clock.h"
+#include "engine/activation.h"
 #include "engine/watchdog.h"
 
 namespace mimobox::engine {
@@ -43,7 +44,6 @@ struct RunDeadlines {
 class InterruptibleRun final : public base::BlockingNotice, public Watched {
  public:
   InterruptibleRun(Engine& engine, int interrupt_signal);
-  ~InterruptibleRun() override;
 
   /// What the WASI host and the engine's limiter look at.
   [[nodiscard]] base::StopSignal& stop_signal() noexcept { return stop_; }
@@ -56,15 +56,21 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   void begin_blocking() noexcept override;
   void end_blocking() noexcept override;
 
-  /// Interrupts the blocking call of the run's thread, if it is in one. For interrupters, any
-  /// thread.
-  void interrupt_blocking_call() const noexcept;
+  [[nodiscard]] Activation& activation() noexcept { return activation_; }
+  /// The signal that the thread must let through while it runs the guest.
+  [[nodiscard]] int interrupt_signal() const noexcept { return interrupt_signal_; }
+
+  /// Sends the signal to the run's thread if it is in a blocking call or, with `guest_too`, inside
+  /// the guest; never into other host code. Returns whether the thread was inside the guest. For
+  /// the interrupter.
+  bool interrupt(bool guest_too) noexcept;
 
  private:
   friend class Interrupter;
 
   Engine& engine_;
   base::StopSignal stop_;
+  Activation activation_{stop_};
   const int interrupt_signal_;
   const pid_t thread_;
   const base::ThreadClock cpu_clock_;
@@ -74,8 +80,6 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   unsigned idle_looks_ = 0;
   unsigned attempts_ = 0;
   std::atomic<bool> blocking_{false};
-  /// The thread's signal mask from before the first blocking call, put back at the end of the run.
-  std::optional<sigset_t> mask_before_;
 };
 
 /// Ends runs from outside: at a deadline, or when somebody asks. Any number of runs and threads.

@@ -11,6 +11,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/divert.h"
+
 namespace mimobox::engine {
 namespace {
 
@@ -47,7 +49,9 @@ void on_signal(int number, siginfo_t* info, void* context) noexcept {
   const int saved = errno;
   const bool ours = info != nullptr && info->si_code == SI_QUEUE &&
                     info->si_value.sival_ptr == static_cast<const void*>(&kMarker);
-  if (!ours) {
+  if (ours) {
+    divert_guest(context);
+  } else {
     pass_on(registry.slots[static_cast<std::size_t>(number)].before, number, info, context);
   }
   errno = saved;

@@ -7,12 +7,12 @@
 
 namespace mimobox::engine {
 
-/// Holds the process's use of one signal number as an interrupt of system calls.
+/// Holds the process's use of one signal number as an interrupt of guests and of system calls.
 ///
 /// The first holder of a number installs a handler without SA_RESTART, the last one puts back what
-/// was there. The handler does nothing with signals of ours: a system call that comes back with
-/// EINTR is all they are for. What is not ours goes to the handler that was there before. Signal
-/// dispositions belong to the process, so the registry behind this class is global: the one
+/// was there. With a signal of ours the handler does what engine/divert.h says; a system call that
+/// it interrupts comes back with EINTR. What is not ours goes to the handler that was there before.
+/// Signal dispositions belong to the process, so the registry behind this class is global: the one
 /// exception to the rule.
 class SignalUse {
  public:

@@ -23,6 +23,17 @@ Result<CompileJob::CodePtr> compile_and_load(RuntimeImpl& runtime, const engine:
   return runtime.load_code(key, *artifact);
 }
 
+/// Code that can be interrupted: for epochs if need be.
+Result<CompileJob::CodePtr> make_code(RuntimeImpl& runtime, engine::EngineKey key,
+                                      const std::vector<std::byte>& bytes) {
+  auto code = compile_and_load(runtime, key, bytes);
+  if (!code || (*code)->interruptible()) return code;
+  runtime.log(LogLevel::kWarning,
+              "a module's functions are not where they should be: it runs with checks (epoch)");
+  key.code.interrupt = engine::InterruptWay::kEpoch;
+  return compile_and_load(runtime, key, bytes);
+}
+
 std::unexpected<SandboxError> exhausted(std::string message) {
   return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, std::move(message)});
 }
@@ -60,7 +71,7 @@ void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes)
       const std::lock_guard lock(mutex_);
       begun_ = true;
     }
-    finish(compile_and_load(runtime, key_, bytes));
+    finish(make_code(runtime, key_, bytes));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }

@@ -146,6 +146,7 @@ GuestHost::GuestHost(const GuestHostParts& parts)
              .grants = grants_,
              .file_limits = file_limits(parts.limits),
              .steady_streams = parts.sources.repeatable(),
+             .virtual_files = parts.sources.repeatable(),
              .max_descriptors = static_cast<std::uint32_t>(parts.limits.open_descriptors),
              .trace = make_trace(parts, trace_)}) {}
 

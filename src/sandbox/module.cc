@@ -1,5 +1,6 @@
 #include "mimobox/module.h"
 
+#include <ranges>
 #include <utility>
 
 #include "base/require.h"
@@ -57,9 +58,15 @@ Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop
     const std::lock_guard lock(mutex_);
     codes_.emplace((*job)->key(), *compiled);
   }
-  // The job may have been started for another stack size or pool.
-  adapted = find_or_adapt(key);
+  // The job may have been started for another stack size or pool, and may have had to take epochs.
+  engine::EngineKey made = key;
+  made.code = (*compiled)->engine().key().code;
+  adapted = find_or_adapt(made);
   if (!adapted) return std::unexpected(std::move(adapted).error());
+  if (made != key) {
+    const std::lock_guard lock(mutex_);
+    codes_.emplace(key, *adapted);
+  }
   return ReadyCode{std::move(*adapted), waited()};
 }
 
@@ -68,8 +75,8 @@ Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop
 Result<ModuleImpl::CodePtr> ModuleImpl::find_or_adapt(const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
   if (const auto known = codes_.find(key); known != codes_.end()) return known->second;
-  for (const auto& [other, code] : codes_) {
-    if (other.code != key.code) continue;
+  for (const auto& code : codes_ | std::views::values) {
+    if (code->engine().key().code != key.code) continue;
     const auto artifact = code->artifact();
     if (!artifact) return std::unexpected(artifact.error());
     auto adapted = runtime_->load_code(key, *artifact);

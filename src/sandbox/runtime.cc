@@ -36,9 +36,11 @@ std::uint64_t compiles_at_once(const RuntimeConfig& config) {
 }  // namespace
 
 RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+                         InterruptChoice interrupt,
                          std::unique_ptr<engine::Interrupter> interrupter)
     : config_(config),
       signal_(std::move(signal)),
+      interrupt_(std::move(interrupt)),
       interrupter_(std::move(interrupter)),
       runs_(config.max_runs),
       compiles_(compiles_at_once(config)) {
@@ -57,16 +59,22 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
+  auto interrupt = choose_interrupt(config.interrupt, *signal);
+  if (!interrupt) return std::unexpected(std::move(interrupt).error());
   auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
-  return std::shared_ptr<RuntimeImpl>(
-      new RuntimeImpl(config, std::move(*signal), std::move(*interrupter)));
+  auto runtime = std::shared_ptr<RuntimeImpl>(
+      new RuntimeImpl(config, std::move(*signal), std::move(*interrupt), std::move(*interrupter)));
+  if (const std::string& why = runtime->interrupt_.why_not_signal; !why.empty()) {
+    runtime->log(LogLevel::kInfo, "guests are stopped by checks in their code (epoch): " + why);
+  }
+  return runtime;
 }
 
 engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config, const Limits& of_run) const {
   return {.code = {.metered = of_run.fuel.has_value(),
                    .deterministic = config.determinism.has_value(),
-                   .interrupt = engine::InterruptWay::kEpoch},
+                   .interrupt = interrupt_.way},
           .stack_bytes = of_run.stack_bytes,
           .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
 }
@@ -75,11 +83,11 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
   const engine::HostModule host{wasi::kModuleName, wasi::functions()};
-  auto made = engine::Engine::create(key, host);
+  auto made = engine::Engine::create(key, host, interrupt_.trap_site);
   if (!made && key.pool_slots != 0) {
     log(LogLevel::kWarning,
         "no pool of instances, each is made on demand: " + made.error().message);
-    made = engine::Engine::create(without_pool(key), host);
+    made = engine::Engine::create(without_pool(key), host, interrupt_.trap_site);
   }
   if (made) engines_.emplace(key, *made);
   return made;
@@ -198,6 +206,16 @@ Result<void> Runtime::compile(const Module& module, const SandboxConfig& config)
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });
+}
+
+Interrupt Runtime::interrupt() const {
+  switch (impl()->interrupt().way) {
+    case engine::InterruptWay::kEpoch:
+      return Interrupt::kEpoch;
+    case engine::InterruptWay::kSignal:
+      return Interrupt::kSignal;
+  }
+  return Interrupt::kEpoch;
 }
 
 Result<std::string> Runtime::metrics_text() const {

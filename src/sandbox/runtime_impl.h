@@ -15,6 +15,7 @@
 #include "engine/signal_registry.h"
 #include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
+#include "sandbox/interrupt_choice.h"
 #include "sandbox/totals.h"
 
 namespace mimobox::internal {
@@ -26,6 +27,9 @@ class RuntimeImpl {
 
   [[nodiscard]] const RuntimeConfig& config() const { return config_; }
   [[nodiscard]] engine::Interrupter& interrupter() { return *interrupter_; }
+
+  /// How its guests are stopped.
+  [[nodiscard]] const InterruptChoice& interrupt() const { return interrupt_; }
 
   /// The bounds on what all runs share.
   [[nodiscard]] Gate& runs() { return runs_; }
@@ -52,11 +56,12 @@ class RuntimeImpl {
       const engine::EngineKey& key, std::span<const std::byte> artifact);
 
  private:
-  RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
+  RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal, InterruptChoice interrupt,
               std::unique_ptr<engine::Interrupter> interrupter);
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;
+  const InterruptChoice interrupt_;
   std::unique_ptr<engine::Interrupter> interrupter_;
   Gate runs_;
   std::optional<Gate> memory_;

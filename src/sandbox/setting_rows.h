@@ -206,6 +206,7 @@ constexpr void set_choice(Owner& owner, std::size_t enumerator) {
 inline constexpr std::array<std::string_view, 3> kOnOutputLimitWords = {"head", "head-and-tail",
                                                                         "end"};
 inline constexpr std::array<std::string_view, 2> kOnMemoryDeniedWords = {"fail", "end"};
+inline constexpr std::array<std::string_view, 3> kInterruptWords = {"auto", "signal", "epoch"};
 inline constexpr std::array<std::string_view, 2> kOnBusyWords = {"wait", "refuse"};
 
 inline constexpr std::array kSandboxChoices = {
@@ -236,6 +237,14 @@ inline constexpr std::array kSandboxChoices = {
 };
 
 inline constexpr std::array kRuntimeChoices = {
+    Choice<RuntimeConfig>{
+        .field = "interrupt",
+        .option = "--interrupt",
+        .policy_key = "runtime.interrupt",
+        .words = kInterruptWords,
+        .get = get_choice<RuntimeConfig, Interrupt, &RuntimeConfig::interrupt>,
+        .set = set_choice<RuntimeConfig, Interrupt, &RuntimeConfig::interrupt>,
+        .help = "Stop guests by a signal (full speed) or by checks in their code"},
     Choice<RuntimeConfig>{.field = "on_busy",
                           .option = {},
                           .policy_key = "runtime.on_busy",

@@ -46,8 +46,8 @@ std::optional<std::uint32_t> exit_code_of(const engine::GuestOutcome& outcome,
 }
 
 /// Functions without a name of their own go by that of their export.
-void name_frames(Trap& trap, const Module& module) {
-  for (Frame& frame : trap.frames) {
+void name_frames(std::vector<Frame>& frames, const Module& module) {
+  for (Frame& frame : frames) {
     if (!frame.function.empty()) continue;
     const auto& exports = module.info().exports;
     const auto found = std::ranges::find_if(exports, [&](const ExportInfo& item) {
@@ -316,13 +316,16 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
   if (outcome->end == engine::GuestEnd::kNoSlot) return std::nullopt;
-  if (outcome->trap) name_frames(*outcome->trap, run.module);
+  const Clock::time_point ended = Clock::now();
+  if (outcome->trap) name_frames(outcome->trap->frames, run.module);
+  name_frames(outcome->stopped_in, run.module);
 
   const Verdict verdict = internal::verdict_of(*outcome, interruptible.stop_signal().reason());
   return RunResult{
       .verdict = verdict,
       .exit_code = exit_code_of(*outcome, host.wasi()),
       .trap = std::move(outcome->trap),
+      .stopped_in = std::move(outcome->stopped_in),
       .callback_error = callbacks.error(),
       .out = host.take_output(),
       .err = host.take_error(),
@@ -330,7 +333,7 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
       .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
       .metrics = {.load_time = run.module.impl()->load_time(),
                   .compile_time = run.compile_time,
-                  .wall_time = Clock::now() - run.begun - run.compile_time,
+                  .wall_time = ended - run.begun - run.compile_time,
                   .queue_time = run.queue_time,
                   .instantiate_time = outcome->times.instantiate,
                   .run_time = outcome->times.run,

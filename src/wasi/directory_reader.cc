@@ -54,10 +54,14 @@ Errno DirectoryReader::identify() {
   struct stat status{};
   if (::fstat(fd_, &status) != 0) return from_host_errno(errno);
   device_ = status.st_dev;
-  own_inode_ = access_.guest_inode(status.st_dev, status.st_ino);
+  own_inode_ = number_of(status.st_ino);
   removed_ = status.st_nlink == 0;
   identified_ = true;
   return Errno::kSuccess;
+}
+
+std::uint64_t DirectoryReader::number_of(ino_t inode) const {
+  return numbers_ == Numbers::kHost ? inode : access_.guest_inode(device_, inode);
 }
 
 Errno DirectoryReader::fill() {
@@ -99,7 +103,7 @@ Answer<std::optional<DirectoryEntry>> DirectoryReader::peek() {
       if (known) type = filetype_of_mode(status.st_mode);
     }
     return DirectoryEntry{.next = record.next + kFirstHostCookie,
-                          .inode = access_.guest_inode(device_, record.inode),
+                          .inode = number_of(record.inode),
                           .type = type,
                           .name = name};
   }

@@ -22,10 +22,14 @@ namespace mimobox::wasi {
 /// kInval.
 class DirectoryReader {
  public:
+  enum class Numbers : std::uint8_t {
+    kGuest,  ///< entries have the guest's numbers
+    kHost,   ///< they have the host's, for who replaces them
+  };
   /// `fd` is the directory, opened for reading, whose offset nobody else uses. It is borrowed, as
   /// `access` is, unless it is `owned`, too.
-  DirectoryReader(int fd, base::UniqueFd owned, HostAccess& access)
-      : owned_(std::move(owned)), fd_(fd), access_(access) {}
+  DirectoryReader(int fd, base::UniqueFd owned, HostAccess& access, Numbers numbers)
+      : owned_(std::move(owned)), fd_(fd), access_(access), numbers_(numbers) {}
 
   /// Goes to a cookie. Where the reader is already, it goes on without a system call.
   [[nodiscard]] Errno seek(std::uint64_t cookie);
@@ -34,16 +38,20 @@ class DirectoryReader {
   [[nodiscard]] Answer<std::optional<DirectoryEntry>> peek();
   /// Goes behind the entry that was given last.
   void advance();
+  /// The host's device; known once something was peeked at.
+  [[nodiscard]] dev_t device() const { return device_; }
 
  private:
   static constexpr std::size_t kBufferBytes = 8'192;
 
   [[nodiscard]] Errno identify();
+  [[nodiscard]] std::uint64_t number_of(ino_t inode) const;
   [[nodiscard]] Errno fill();
 
   base::UniqueFd owned_;
   int fd_;
   HostAccess& access_;
+  Numbers numbers_;
   std::uint64_t here_ = 0;  ///< the cookie of the entry that comes next
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

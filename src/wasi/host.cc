@@ -85,12 +85,14 @@ void Host::grant(const Grant& granted) {
                      [&](const HostMount* mount) {
                        if (!host_access_) {
                          host_access_.emplace(config_.file_limits, limit_record_, config_.inode_key,
-                                              *config_.stop, *config_.blocking);
+                                              *config_.stop, *config_.blocking,
+                                              config_.virtual_files ? config_.clock : nullptr);
                        }
                        return make_directory(*mount, *host_access_);
                      },
                      [&](const ScratchGrant& scratch) -> Resource {
                        scratch.tree->report_to(&limit_record_);
+                       scratch.tree->sort_listings(config_.virtual_files);
                        return ScratchDirectory::root(*scratch.tree, scratch.read_only);
                      },
                  },

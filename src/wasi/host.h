@@ -87,6 +87,9 @@ struct HostConfig {
   /// it has room for up to the end: nothing of how bytes come and who waits for them reaches the
   /// guest.
   bool steady_streams = false;
+  /// Files of host mounts have the numbers and times of a deterministic run (virtual_files.h), on
+  /// `clock`; directories of all grants are listed in the order of their names.
+  bool virtual_files = false;
   /// Descriptors open at a time, streams and grants included; beyond: kMfile. Streams and grants
   /// are open in any case.
   std::uint32_t max_descriptors = 256;

@@ -8,6 +8,7 @@
 #include <expected>
 #include <span>
 
+#include "wasi/host_stat.h"
 #include "wasi/random_source.h"
 
 namespace mimobox::wasi {
@@ -62,14 +63,25 @@ std::uint64_t sip_hash(const std::array<std::uint64_t, 2>& key, std::uint64_t a,
 
 HostAccess::HostAccess(const HostFileLimits& limits, LimitRecord& record,
                        const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
-                       base::BlockingNotice& blocking)
+                       base::BlockingNotice& blocking, Clock* virtual_clock)
     : limits_(within_host_limits(limits)),
       record_(record),
       stop_(stop),
       blocking_(blocking),
-      inode_key_(inode_key) {}
+      inode_key_(inode_key) {
+  if (virtual_clock != nullptr) virtual_files_.emplace(*virtual_clock);
+}
+
+Answer<Filestat> HostAccess::filestat(const struct stat& status) {
+  if (virtual_files_) return virtual_files_->filestat(status);
+  return to_filestat(status, guest_inode(status.st_dev, status.st_ino));
+}
 
 std::uint64_t HostAccess::guest_inode(dev_t device, ino_t inode) {
+  if (virtual_files_) {
+    const auto node = virtual_files_->find(device, inode);
+    return node ? node->number : ~std::uint64_t{0};
+  }
   if (!inode_key_) {
     InodeKey key{};
     // A source that fails leaves zeros: a known key still hides nothing worse than numbers.

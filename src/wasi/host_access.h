@@ -9,10 +9,13 @@
 
 #include "base/blocking.h"
 #include "base/stop_signal.h"
+#include "wasi/clock_source.h"
 #include "wasi/errno.h"
 #include "wasi/file_limits.h"
 #include "wasi/file_types.h"
 #include "wasi/parent_cache.h"
+#include "wasi/sorted_listing.h"
+#include "wasi/virtual_files.h"
 
 namespace mimobox::wasi {
 
@@ -21,18 +24,28 @@ using InodeKey = std::array<std::uint64_t, 2>;
 
 /// What all files and directories of one run's host mounts share: what is left of the quotas, the
 /// numbers that stand for the host's inodes, and how a call learns that the run is being stopped.
-/// Everything passed in is borrowed for this object's life.
+/// Everything passed in is borrowed for this object's life; a `virtual_clock` makes the run's files
+/// those of a deterministic one.
 class HostAccess {
  public:
   HostAccess(const HostFileLimits& limits, LimitRecord& record,
              const std::optional<InodeKey>& inode_key, base::StopSignal& stop,
-             base::BlockingNotice& blocking);
+             base::BlockingNotice& blocking, Clock* virtual_clock = nullptr);
   HostAccess(const HostAccess&) = delete;
   HostAccess& operator=(const HostAccess&) = delete;
 
   [[nodiscard]] bool stopped() const { return stop_.stopped(); }
   [[nodiscard]] base::BlockingNotice& blocking() const { return blocking_; }
   [[nodiscard]] ParentCache& parents() { return parents_; }
+
+  /// The numbers and times of files in a deterministic run; null: it is none.
+  [[nodiscard]] VirtualFiles* virtual_files() {
+    return virtual_files_ ? &*virtual_files_ : nullptr;
+  }
+  [[nodiscard]] ListingBudget& listings() { return listings_; }
+
+  /// What the guest is told about a file. kNomem: a deterministic run has met too many.
+  [[nodiscard]] Answer<Filestat> filestat(const struct stat& status);
 
   /// The guest's number of a host's file: a keyed hash (SipHash-1-3), so that names of one file
   /// agree and the host's numbers, which tell about its disk and its history, stay there. Without
@@ -63,6 +76,8 @@ class HostAccess {
   std::uint64_t created_files_ = 0;
   std::optional<InodeKey> inode_key_;
   ParentCache parents_;
+  std::optional<VirtualFiles> virtual_files_;
+  ListingBudget listings_;
 };
 
 }  // namespace mimobox::wasi

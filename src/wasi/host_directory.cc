@@ -15,6 +15,8 @@
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
 #include "wasi/path_text.h"
+#include "wasi/sorted_listing.h"
+#include "wasi/virtual_files.h"
 
 // Opening and looking. What changes names is in host_directory_names.cc.
 
@@ -39,6 +41,16 @@ constexpr int kMaxAttempts = 32;
 // Links and directories can be; O_NOFOLLOW and O_DIRECTORY see to those. By the host anything:
 // O_NONBLOCK does not wait, and what was opened is looked at before it is used (HostFile::prove).
 Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOptions& options) {
+  Answer<OpenedHostNode> opened = open_any(path, options);
+  auto* const file = opened ? std::get_if<HostFile>(&*opened) : nullptr;
+  if (file == nullptr) return opened;
+  if (const Errno no = file->meet(options.truncate); no != Errno::kSuccess) {
+    return std::unexpected(no);
+  }
+  return opened;
+}
+
+Answer<OpenedHostNode> HostDirectory::open_any(std::string_view path, const OpenOptions& options) {
   if (options.directory && (options.create || options.exclusive || options.truncate)) {
     return std::unexpected(Errno::kInval);
   }
@@ -126,6 +138,10 @@ Answer<OpenedHostNode> HostDirectory::create_file(const ParentDirectory& place,
     return std::unexpected(retry ? Errno::kAgain : from_host_errno(errno));
   }
   access_->count_created();
+  if (VirtualFiles* const files = access_->virtual_files(); files != nullptr) {
+    files->note_made(fd.get());
+    files->note_removed(place.fd, std::nullopt);  // the directory has another name in it
+  }
   return HostFile(std::move(fd), file_mode(options, mount_->read_only()), *access_);
 }
 
@@ -150,13 +166,19 @@ Answer<OpenedHostNode> HostDirectory::admit_opened(base::UniqueFd fd, const Open
 Answer<Filestat> HostDirectory::stat(std::string_view path, bool follow) const {
   const Answer<struct stat> status = stat_beneath(base(), path, follow);
   if (!status) return std::unexpected(status.error());
-  return to_filestat(*status, access_->guest_inode(status->st_dev, status->st_ino));
+  return access_->filestat(*status);
 }
 
 Errno HostDirectory::set_times(std::string_view path, bool follow,
                                const TimesChange& change) const {
   if (mount_->read_only()) return Errno::kPerm;
-  return set_times_beneath(base(), path, follow, change);
+  const Errno set = set_times_beneath(base(), path, follow, change);
+  VirtualFiles* const files = access_->virtual_files();
+  if (set != Errno::kSuccess || files == nullptr) return set;
+  if (const Answer<struct stat> status = stat_beneath(base(), path, follow)) {
+    files->note_times(*status, change);
+  }
+  return set;
 }
 
 Answer<std::size_t> HostDirectory::readlink(std::string_view path,
@@ -183,12 +205,19 @@ Answer<std::size_t> HostDirectory::readlink(std::string_view path,
 Answer<Filestat> HostDirectory::stat() const {
   struct stat status{};
   if (::fstat(fd_, &status) != 0) return std::unexpected(from_host_errno(errno));
-  return to_filestat(status, access_->guest_inode(status.st_dev, status.st_ino));
+  return access_->filestat(status);
 }
 
 Errno HostDirectory::set_times(const TimesChange& change) const {
   if (mount_->read_only()) return Errno::kPerm;
-  return set_times_of(fd_, change);
+  const Errno set = set_times_of(fd_, change);
+  VirtualFiles* const files = access_->virtual_files();
+  struct stat status{};
+  const bool noted = set == Errno::kSuccess && files != nullptr;
+  if (noted && ::fstat(fd_, &status) == 0 && status.st_nlink != 0) {
+    files->note_times(status, change);
+  }
+  return set;
 }
 
 Errno HostDirectory::sync() const {
@@ -200,8 +229,10 @@ Errno HostDirectory::sync() const {
 }
 
 Answer<DirectoryReader*> HostDirectory::reader() {
+  const auto numbers = access_->virtual_files() != nullptr ? DirectoryReader::Numbers::kHost
+                                                           : DirectoryReader::Numbers::kGuest;
   if (!reader_ && owned_.valid()) {
-    reader_ = std::make_unique<DirectoryReader>(fd_, base::UniqueFd(), *access_);
+    reader_ = std::make_unique<DirectoryReader>(fd_, base::UniqueFd(), *access_, numbers);
   }
   if (!reader_) {
     // Its own open file: the mount's is shared by runs, and a listing has an offset.
@@ -209,9 +240,44 @@ Answer<DirectoryReader*> HostDirectory::reader() {
         [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
     const int number = fd.get();
-    reader_ = std::make_unique<DirectoryReader>(number, std::move(fd), *access_);
+    reader_ = std::make_unique<DirectoryReader>(number, std::move(fd), *access_, numbers);
   }
   return reader_.get();
+}
+
+Answer<const SortedListing*> HostDirectory::sorted(std::uint64_t cookie) {
+  if (sorted_ && cookie != 0) return sorted_.get();
+  auto listing =
+      sorted_ ? std::move(sorted_) : std::make_unique<SortedListing>(access_->listings());
+  if (const Errno failed = read_sorted(*listing); failed != Errno::kSuccess) {
+    return std::unexpected(failed);
+  }
+  sorted_ = std::move(listing);
+  return sorted_.get();
+}
+
+Errno HostDirectory::read_sorted(SortedListing& listing) {
+  listing.clear();
+  const Answer<DirectoryReader*> entries = reader();
+  if (!entries) return entries.error();
+  DirectoryReader& from = **entries;
+  if (const Errno failed = from.seek(0); failed != Errno::kSuccess) return failed;
+  while (true) {
+    const Answer<std::optional<DirectoryEntry>> entry = from.peek();
+    if (!entry) return entry.error();
+    if (!*entry) break;
+    const Errno added = listing.add((*entry)->name, (*entry)->inode, (*entry)->type);
+    if (added != Errno::kSuccess) return added;
+    from.advance();
+  }
+  listing.sort();
+  // In the order in which they are given: what the guest meets first has the lower number.
+  for (SortedListing::Entry& entry : listing.entries()) {
+    const auto node = access_->virtual_files()->find(from.device(), entry.inode);
+    if (!node) return Errno::kNomem;
+    entry.inode = node->number;
+  }
+  return Errno::kSuccess;
 }
 
 }  // namespace mimobox::wasi

@@ -18,6 +18,7 @@
 #include "wasi/host_file.h"
 #include "wasi/host_mount.h"
 #include "wasi/path_resolver.h"
+#include "wasi/sorted_listing.h"
 
 namespace mimobox::wasi {
 
@@ -93,8 +94,12 @@ class HostDirectory {
   /// Opens a path that says that it leads to a directory.
   [[nodiscard]] Answer<OpenedHostNode> open_directory(std::string_view path,
                                                       const OpenOptions& options);
+  [[nodiscard]] Answer<OpenedHostNode> open_any(std::string_view path, const OpenOptions& options);
   [[nodiscard]] Answer<OpenedHostNode> admit_opened(base::UniqueFd fd, const OpenOptions& options);
   [[nodiscard]] Answer<DirectoryReader*> reader();
+  /// The listing of a deterministic run, read anew for cookie 0.
+  [[nodiscard]] Answer<const SortedListing*> sorted(std::uint64_t cookie);
+  [[nodiscard]] Errno read_sorted(SortedListing& listing);
 
   base::UniqueFd owned_;  ///< empty for the root
   int fd_;
@@ -103,10 +108,17 @@ class HostDirectory {
   /// Made when the directory is first listed; borrows `owned_` and so costs no further descriptor,
   /// but for the root.
   std::unique_ptr<DirectoryReader> reader_;
+  std::unique_ptr<SortedListing> sorted_;  ///< the same of a deterministic run
 };
 
 template <class Sink>
 Errno HostDirectory::list(std::uint64_t cookie, Sink sink) {
+  if (access_->virtual_files() != nullptr) {
+    const Answer<const SortedListing*> listing = sorted(cookie);
+    if (!listing) return listing.error();
+    (*listing)->give(cookie, sink);
+    return Errno::kSuccess;
+  }
   const Answer<DirectoryReader*> entries = reader();
   if (!entries) return entries.error();
   DirectoryReader& from = **entries;

@@ -8,6 +8,7 @@
 #include "wasi/host_directory.h"
 #include "wasi/path_resolver.h"
 #include "wasi/path_text.h"
+#include "wasi/virtual_files.h"
 
 // Making, removing and moving names. None of these calls follows the last component: each works on
 // a parent that the resolver gave and on one plain name in it. A trailing slash never reaches the
@@ -72,6 +73,21 @@ Errno check_rename_slashes(const ParentDirectory& from, NameKind kind, const Par
   return removed ? Errno::kNoent : Errno::kNotdir;
 }
 
+void note_new_name(HostAccess& access, const ParentDirectory& parent) {
+  access.count_created();
+  VirtualFiles* const files = access.virtual_files();
+  if (files != nullptr) files->note_made(parent.fd, parent.name.data());
+}
+
+Errno remove(HostAccess& access, const ParentDirectory& parent, int flags) {
+  VirtualFiles* const files = access.virtual_files();
+  std::optional<VirtualFiles::Identity> last;
+  if (files != nullptr) last = VirtualFiles::last_name(parent.fd, parent.name.data());
+  const Errno removed = done(::unlinkat(parent.fd, parent.name.data(), flags));
+  if (removed == Errno::kSuccess && files != nullptr) files->note_removed(parent.fd, last);
+  return removed;
+}
+
 /// "." and "..": a name that exists.
 Errno refuse_dots(const ParentDirectory& parent, Errno refusal) {
   return parent.last == LastComponent::kName ? Errno::kSuccess : refusal;
@@ -86,7 +102,7 @@ Errno HostDirectory::create_directory(std::string_view path) const {
   if (const Errno no = refuse_dots(*parent, Errno::kExist); no != Errno::kSuccess) return no;
   if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
   const Errno made = done(::mkdirat(parent->fd, parent->name.data(), kDirectoryMode));
-  if (made == Errno::kSuccess) access_->count_created();
+  if (made == Errno::kSuccess) note_new_name(*access_, *parent);
   return made;
 }
 
@@ -96,7 +112,7 @@ Errno HostDirectory::remove_directory(std::string_view path) const {
   if (!parent) return parent.error();
   const Errno of_dots = parent->last == LastComponent::kDot ? Errno::kInval : Errno::kNotempty;
   if (const Errno no = refuse_dots(*parent, of_dots); no != Errno::kSuccess) return no;
-  return done(::unlinkat(parent->fd, parent->name.data(), AT_REMOVEDIR));
+  return remove(*access_, *parent, AT_REMOVEDIR);
 }
 
 Errno HostDirectory::unlink_file(std::string_view path) const {
@@ -108,7 +124,7 @@ Errno HostDirectory::unlink_file(std::string_view path) const {
     const Errno slash = refuse_slash(*parent);
     return slash == Errno::kExist ? Errno::kIsdir : slash;
   }
-  return done(::unlinkat(parent->fd, parent->name.data(), 0));
+  return remove(*access_, *parent, 0);
 }
 
 Errno HostDirectory::symlink(std::string_view target, std::string_view path) const {
@@ -123,7 +139,7 @@ Errno HostDirectory::symlink(std::string_view target, std::string_view path) con
   if (const Errno no = refuse_slash(*parent); no != Errno::kSuccess) return no;
   if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
   const Errno made = done(::symlinkat(target_text.c_str(), parent->fd, parent->name.data()));
-  if (made == Errno::kSuccess) access_->count_created();
+  if (made == Errno::kSuccess) note_new_name(*access_, *parent);
   return made;
 }
 
@@ -151,7 +167,10 @@ Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, Hos
   if (const Errno no = new_dir.access_->may_create(); no != Errno::kSuccess) return no;
   const Errno made =
       done(::linkat(from->fd, from->name.data(), to->fd, to->name.data(), /*flags=*/0));
-  if (made == Errno::kSuccess) new_dir.access_->count_created();
+  if (made != Errno::kSuccess) return made;
+  new_dir.access_->count_created();
+  VirtualFiles* const files = new_dir.access_->virtual_files();
+  if (files != nullptr) files->note_linked(to->fd, to->name.data());
   return made;
 }
 
@@ -167,7 +186,18 @@ Errno HostDirectory::rename(HostDirectory& old_dir, std::string_view old_path,
   const Answer<NameKind> kind = movable_kind(*from);
   if (!kind) return kind.error();
   if (const Errno no = check_rename_slashes(*from, *kind, *to); no != Errno::kSuccess) return no;
-  return done(::renameat(from->fd, from->name.data(), to->fd, to->name.data()));
+  VirtualFiles* const files = new_dir.access_->virtual_files();
+  std::optional<VirtualFiles::Identity> replaced;
+  if (files != nullptr) {
+    replaced = VirtualFiles::last_name(to->fd, to->name.data());
+    // A file that is renamed to itself stays.
+    if (replaced == VirtualFiles::last_name(from->fd, from->name.data())) replaced.reset();
+  }
+  const Errno moved = done(::renameat(from->fd, from->name.data(), to->fd, to->name.data()));
+  if (moved != Errno::kSuccess || files == nullptr) return moved;
+  files->note_removed(from->fd, std::nullopt);
+  files->note_removed(to->fd, replaced);
+  return moved;
 }
 
 }  // namespace mimobox::wasi

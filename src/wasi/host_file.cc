@@ -101,6 +101,17 @@ int to_host(Advice advice) {
 
 }  // namespace
 
+Errno HostFile::meet(bool truncated) {
+  VirtualFiles* const files = access_->virtual_files();
+  if (files == nullptr) return Errno::kSuccess;
+  const Answer<struct stat> now = status();
+  if (!now) return now.error();
+  node_ = files->find(now->st_dev, now->st_ino);
+  if (!node_) return Errno::kNomem;
+  if (truncated) note_change();
+  return Errno::kSuccess;
+}
+
 Moved HostFile::read(std::span<const iovec> buffers) {
   const Moved moved = pread(buffers, position_);
   if (moved) position_ += *moved;
@@ -137,7 +148,9 @@ Moved HostFile::pwrite(std::span<const iovec> buffers, std::uint64_t offset) {
       move_all(buffers, *allowed, *access_, [&](std::span<const iovec> from, std::uint64_t done) {
         return write_at(fd_.get(), from, offset + done);
       });
-  if (moved) access_->count_written(*moved);
+  if (!moved) return moved;
+  access_->count_written(*moved);
+  note_change();
   return moved;
 }
 
@@ -155,6 +168,7 @@ Moved HostFile::append(std::span<const iovec> buffers) {
       });
   if (!moved) return moved;
   access_->count_written(*moved);
+  note_change();
   const off_t now = ::lseek(fd_.get(), 0, SEEK_CUR);
   position_ = now < 0 ? *end + *moved : static_cast<std::uint64_t>(now);
   return moved;
@@ -195,7 +209,7 @@ Answer<std::uint64_t> HostFile::size() const {
 Answer<Filestat> HostFile::stat() const {
   const Answer<struct stat> now = status();
   if (!now) return std::unexpected(now.error());
-  return to_filestat(*now, access_->guest_inode(now->st_dev, now->st_ino));
+  return node_ ? VirtualFiles::filestat(*now, *node_) : access_->filestat(*now);
 }
 
 Errno HostFile::set_size(std::uint64_t new_size) {
@@ -209,7 +223,9 @@ Errno HostFile::set_size(std::uint64_t new_size) {
   }
   const int done =
       base::again_if_interrupted([&] { return ::ftruncate(fd_.get(), to_off_t(new_size)); });
-  return done == 0 ? Errno::kSuccess : last_error();
+  if (done != 0) return last_error();
+  note_change();
+  return Errno::kSuccess;
 }
 
 Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
@@ -233,6 +249,7 @@ Errno HostFile::allocate(std::uint64_t offset, std::uint64_t length) {
     if (done != 0) return last_error();
   }
   access_->count_written(length);
+  note_change();
   return Errno::kSuccess;
 }
 
@@ -264,7 +281,9 @@ Errno HostFile::datasync() const {
 Errno HostFile::set_times(const TimesChange& change) const {
   if (mode_.read_only_mount) return Errno::kPerm;
   if (const Errno no = prove(); no != Errno::kSuccess) return no;
-  return set_times_of(fd_.get(), change);
+  const Errno set = set_times_of(fd_.get(), change);
+  if (set == Errno::kSuccess && node_) access_->virtual_files()->note_times(*node_, change);
+  return set;
 }
 
 Errno HostFile::set_flags(FileFlags flags) {

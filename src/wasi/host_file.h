@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "wasi/errno.h"
 #include "wasi/file_types.h"
 #include "wasi/host_access.h"
+#include "wasi/virtual_files.h"
 
 namespace mimobox::wasi {
 
@@ -39,6 +41,10 @@ class HostFile {
   /// `fd` is a regular file, opened for what `mode` says. `access` is borrowed for the file's life.
   HostFile(base::UniqueFd fd, const HostFileMode& mode, HostAccess& access)
       : fd_(std::move(fd)), mode_(mode), access_(&access) {}
+
+  /// In a deterministic run, the file's number and times from now on, whatever becomes of its name;
+  /// `truncated`: opening has cut it. kNomem: the run has met too many files.
+  [[nodiscard]] Errno meet(bool truncated);
 
   [[nodiscard]] bool readable() const { return mode_.readable; }
   [[nodiscard]] bool writable() const { return mode_.writable; }
@@ -66,6 +72,9 @@ class HostFile {
   [[nodiscard]] Errno set_flags(FileFlags flags);
 
  private:
+  void note_change() {
+    if (node_) access_->virtual_files()->note_change(*node_);
+  }
   [[nodiscard]] Moved append(std::span<const iovec> buffers);
   [[nodiscard]] Answer<std::uint64_t> size() const;
   /// The host's attributes of what is known to be a regular file.
@@ -81,6 +90,7 @@ class HostFile {
   mutable HostFileMode mode_;  // what was looked at is noted by const functions, too
   HostAccess* access_;
   std::uint64_t position_ = 0;
+  std::shared_ptr<VirtualNode> node_;  ///< null but in a deterministic run
 };
 
 }  // namespace mimobox::wasi

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <expected>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "wasi/errno.h"
@@ -183,6 +185,29 @@ Errno ScratchDirectory::unlink_file(std::string_view path) {
 Errno ScratchDirectory::set_times(const TimesChange& change) {
   if (read_only_) return Errno::kPerm;
   pin_.tree().set_times(pin_.inode(), change);
+  return Errno::kSuccess;
+}
+
+Errno ScratchDirectory::read_sorted(std::uint64_t cookie) {
+  if (sorted_ && cookie != 0) return Errno::kSuccess;
+  auto listing =
+      sorted_ ? std::move(sorted_) : std::make_unique<SortedListing>(pin_.tree().listings());
+  listing->clear();
+  const ScratchInode& inode = pin_.inode();
+  const ScratchFolder& folder = *pin_.inode().folder();
+  Errno added = listing->add(".", inode.number, Filetype::kDirectory);
+  if (added == Errno::kSuccess) {
+    added = listing->add("..", folder.parent->number, Filetype::kDirectory);
+  }
+  folder.names.for_each(0, [&](std::string_view name, const ScratchNames::Entry& entry) {
+    if (added == Errno::kSuccess) {
+      added = listing->add(name, entry.inode->number, entry.inode->type());
+    }
+    return added == Errno::kSuccess;
+  });
+  if (added != Errno::kSuccess) return added;
+  listing->sort();
+  sorted_ = std::move(listing);
   return Errno::kSuccess;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "wasi/scratch_file.h"
 #include "wasi/scratch_tree.h"
 #include "wasi/scratch_walk.h"
+#include "wasi/sorted_listing.h"
 
 namespace mimobox::wasi {
 
@@ -77,8 +79,9 @@ class ScratchDirectory {
 
   /// Calls `sink(const DirectoryEntry&)` for the entries from a cookie on until it returns false:
   /// first
-  /// "." and "..", then the others in the order in which they were added. 0 starts; others come
-  /// from DirectoryEntry::next. An entry that is neither added nor removed meanwhile is seen
+  /// "." and "..", then the others in the order in which they were added, or of their names
+  /// (`ScratchTree::sort_listings`; kNomem then: more than listings may take). 0 starts; others
+  /// come from DirectoryEntry::next. An entry that is neither added nor removed meanwhile is seen
   /// exactly once, and no other cookie does harm. The sink may not change the tree. kNoent: the
   /// directory was removed.
   template <class Sink>
@@ -87,6 +90,11 @@ class ScratchDirectory {
     ScratchFolder& folder = *inode.folder();
     if (folder.parent == nullptr) return Errno::kNoent;
     pin_.tree().note_access(inode);
+    if (pin_.tree().sorts_listings()) {
+      if (const Errno failed = read_sorted(cookie); failed != Errno::kSuccess) return failed;
+      sorted_->give(cookie, sink);
+      return Errno::kSuccess;
+    }
     const auto dots = [&](std::uint64_t at, const ScratchInode& target, std::string_view name) {
       if (cookie > at) return true;
       return static_cast<bool>(sink(DirectoryEntry{
@@ -107,8 +115,12 @@ class ScratchDirectory {
   Answer<ScratchPlace> new_place(std::string_view path, bool slash_allowed) const;
   Answer<ScratchInode*> open_inode(std::string_view path, const OpenOptions& options);
 
+  /// Makes the sorted listing, anew for cookie 0.
+  [[nodiscard]] Errno read_sorted(std::uint64_t cookie);
+
   ScratchPin pin_;
   bool read_only_;
+  std::unique_ptr<SortedListing> sorted_;
 };
 
 }  // namespace mimobox::wasi

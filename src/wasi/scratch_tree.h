@@ -14,6 +14,7 @@
 #include "wasi/file_types.h"
 #include "wasi/scratch_inode.h"
 #include "wasi/scratch_quota.h"
+#include "wasi/sorted_listing.h"
 
 namespace mimobox::wasi {
 
@@ -57,6 +58,11 @@ class ScratchTree {
   void for_each(const std::function<bool(const ScratchItem&)>& visit) const;
 
   [[nodiscard]] const ScratchUse& use() const { return quota_.use(); }
+
+  /// Whether directories are listed in the order of their names; else of their making.
+  void sort_listings(bool sorted) { sorted_listings_ = sorted; }
+  [[nodiscard]] bool sorts_listings() const { return sorted_listings_; }
+  [[nodiscard]] ListingBudget& listings() { return listings_; }
 
   /// Notes what the quota refuses in a run's record, too, until called with null.
   void report_to(LimitRecord* record) { quota_.report_to(record); }
@@ -108,6 +114,8 @@ class ScratchTree {
   std::uint64_t next_number_ = 1;
   ScratchQuota quota_;
   std::list<ScratchInode> inodes_;  // the root first
+  bool sorted_listings_ = false;
+  ListingBudget listings_;
 };
 
 /// Keeps an inode while a descriptor is open on it. Move-only; using a moved-from one aborts.

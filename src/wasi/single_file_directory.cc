@@ -52,7 +52,12 @@ Answer<HostFile> SingleFileDirectory::open_file(const OpenOptions& options) cons
                                            mount_->single_file()->host_name, open_flags(existing));
   if (!fd) return std::unexpected(fd.error());
   if (!is_the_file(fd->get())) return std::unexpected(Errno::kNoent);
-  return to_host_file(std::move(*fd), existing, mount_->read_only(), *access_);
+  Answer<HostFile> file = to_host_file(std::move(*fd), existing, mount_->read_only(), *access_);
+  if (!file) return file;
+  if (const Errno no = file->meet(options.truncate); no != Errno::kSuccess) {
+    return std::unexpected(no);
+  }
+  return file;
 }
 
 Answer<OpenedSingleFileNode> SingleFileDirectory::open(std::string_view path,
@@ -85,7 +90,7 @@ Answer<Filestat> SingleFileDirectory::file_stat() const {
   if (!status) return std::unexpected(status.error());
   const bool same = status->st_dev == file.device && status->st_ino == file.inode;
   if (!same) return std::unexpected(Errno::kNoent);
-  return to_filestat(*status, access_->guest_inode(status->st_dev, status->st_ino));
+  return access_->filestat(*status);
 }
 
 Answer<Filestat> SingleFileDirectory::stat(std::string_view path, bool /*follow*/) const {
@@ -110,7 +115,13 @@ Errno SingleFileDirectory::set_times(std::string_view path, bool /*follow*/,
   if (*node == Node::kNothing) return Errno::kNoent;
   if (*node == Node::kFolder) return Errno::kPerm;
   // On the descriptor that the mount holds: the very file, whatever has its name.
-  return set_times_of(mount_->single_file()->file.get(), change);
+  const SingleFile& file = *mount_->single_file();
+  const Errno set = set_times_of(file.file.get(), change);
+  VirtualFiles* const files = access_->virtual_files();
+  const auto met =
+      set == Errno::kSuccess && files != nullptr ? files->find(file.device, file.inode) : nullptr;
+  if (met) files->note_times(*met, change);
+  return set;
 }
 
 Answer<std::size_t> SingleFileDirectory::readlink(std::string_view path,
@@ -162,7 +173,10 @@ Answer<Filestat> SingleFileDirectory::stat() const {
   if (::fstat(mount_->single_file()->file.get(), &status) != 0) {
     return std::unexpected(from_host_errno(errno));
   }
-  Filestat folder = to_filestat(status, folder_inode());
+  const Answer<Filestat> told = access_->filestat(status);
+  if (!told) return told;
+  Filestat folder = *told;
+  folder.inode = folder_inode();
   folder.type = Filetype::kDirectory;
   folder.links = 1;
   folder.size = 0;

@@ -163,7 +163,8 @@ TEST(RuntimeLog, TellsOfAnOverdueCompile) {
   const auto runtime = Runtime::create({.compile_timeout = std::chrono::nanoseconds{1},
                                         .log = [&](LogLevel level, std::string_view line) {
                                           const std::lock_guard lock(mutex);
-                                          EXPECT_EQ(level, LogLevel::kWarning);
+                                          // How guests are stopped is told, too.
+                                          if (level != LogLevel::kWarning) return;
                                           lines.emplace_back(line);
                                         }});
   const auto module = runtime->load(guest_path("hello.wasm"));

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <ios>
+#include <cstdlib>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -23,8 +24,20 @@ std::filesystem::path guest_path(std::string_view file) {
   return std::filesystem::path(kGuestFolder) / file;
 }
 
+namespace {
+
+/// MIMOBOX_TEST_INTERRUPT=epoch runs the tests in the way that this machine would not choose.
+RuntimeConfig shared_config() {
+  RuntimeConfig config;
+  const char* const way = std::getenv("MIMOBOX_TEST_INTERRUPT");
+  if (way != nullptr && std::string_view(way) == "epoch") config.interrupt = Interrupt::kEpoch;
+  return config;
+}
+
+}  // namespace
+
 const Runtime& shared_runtime() {
-  static const Runtime kRuntime = Runtime::create().value();
+  static const Runtime kRuntime = Runtime::create(shared_config()).value();
   return kRuntime;
 }
 

@@ -101,7 +101,7 @@ TEST_P(Attack40, FlippedBytesEndInAnErrorOrAVerdict) {
     std::string flipped = whole;
     for (unsigned flips = 1 + random() % 4; flips > 0; --flips) {
       char& byte = flipped[random() % (i % 2 == 0 ? 400U : flipped.size())];
-      byte = static_cast<char>(byte ^ (1U << random() % 8));
+      byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << random() % 8));
     }
     (outcome(runtime, bytes_of(flipped)) ? refused : ran) += 1;
   }
@@ -138,7 +138,7 @@ TEST_P(Attack40, ManyOfEverythingIsRefusedByItsCount) {
   const Bytes type = section(1, vec({{0x60, 0, 0}}));
   const Bytes imports = header() + type + section(2, many(kMillion, {0, 0, 0, 0}));
   const Bytes exports = header() + type + section(3, vec({{0}})) +
-                        section(7, many(kMillion, {1, 'x', 0, 0})) + section(10, vec({body({})}));
+                        section(7, many(kMillion, {1, 0x78, 0, 0})) + section(10, vec({body({})}));
   const Bytes tables = header() + section(4, many(10'000, {0x70, 0, 0}));
   const Bytes globals = header() + section(6, many(kMillion, {0x7F, 0, 0x41, 0, 0x0B}));
   for (const Bytes* const module : {&types, &functions, &imports, &exports, &tables, &globals})

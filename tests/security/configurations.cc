@@ -8,16 +8,37 @@ namespace mimobox::testing {
 
 const std::vector<Configuration>& every_configuration() {
   static const std::vector<Configuration> kAll = {
-      {.name = "Epochs", .runtime = {}, .sandbox = {}},
+      {.name = "Epochs", .runtime = {.interrupt = Interrupt::kEpoch}, .sandbox = {}},
       {.name = "EpochsMetered",
-       .runtime = {},
+       .runtime = {.interrupt = Interrupt::kEpoch},
        .sandbox = {.limits = {.fuel = std::uint64_t{1} << 62U}}},
-      {.name = "EpochsOnDemand", .runtime = {.pool_slots = 0}, .sandbox = {}},
-      {.name = "EpochsWalk", .runtime = {.walk_paths = true}, .sandbox = {}},
+      {.name = "EpochsOnDemand",
+       .runtime = {.pool_slots = 0, .interrupt = Interrupt::kEpoch},
+       .sandbox = {}},
+      {.name = "EpochsWalk",
+       .runtime = {.interrupt = Interrupt::kEpoch, .walk_paths = true},
+       .sandbox = {}},
+      {.name = "EpochsLargeStack",
+       .runtime = {.interrupt = Interrupt::kEpoch},
+       .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
       {.name = "EpochsDeterministic",
-       .runtime = {},
+       .runtime = {.interrupt = Interrupt::kEpoch},
        .sandbox = {.determinism = Determinism{.seed = 7}}},
-      {.name = "EpochsLargeStack", .runtime = {}, .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+#ifndef MIMOBOX_TEST_SANITIZED  // which hold signals back
+      {.name = "Signals", .runtime = {.interrupt = Interrupt::kSignal}, .sandbox = {}},
+      {.name = "SignalsMetered",
+       .runtime = {.interrupt = Interrupt::kSignal},
+       .sandbox = {.limits = {.fuel = std::uint64_t{1} << 62U}}},
+      {.name = "SignalsOnDemand",
+       .runtime = {.pool_slots = 0, .interrupt = Interrupt::kSignal},
+       .sandbox = {}},
+      {.name = "SignalsDeterministic",
+       .runtime = {.interrupt = Interrupt::kSignal},
+       .sandbox = {.determinism = Determinism{.seed = 7}}},
+      {.name = "SignalsLargeStack",
+       .runtime = {.interrupt = Interrupt::kSignal},
+       .sandbox = {.limits = {.stack_bytes = 8 * kMiB}}},
+#endif
   };
   return kAll;
 }

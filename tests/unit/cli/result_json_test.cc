@@ -36,6 +36,7 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   const RunResult result = {
       .verdict = Verdict::kExited,
       .exit_code = 0xffffffffU,
+      .stopped_in = {{.function = "f", .function_index = 3}},
       .out = {.data = "out", .tail = "put", .total_bytes = 8, .truncated = true},
       .err = {.data = "", .total_bytes = 0, .truncated = false},
       .limit_hit = LimitHit::kStdoutBytes,
@@ -70,7 +71,10 @@ TEST(ResultJson, HasEachFieldOfAResult) {
   };
   EXPECT_EQ(parse(result_json(result, 1, 0)), Json::parse(R"({
     "verdict": "exited", "exit_code": 4294967295, "exit_status": 1, "timed_out": false,
-    "signal": null, "trap": null, "callback_error": "", "limit_hit": "stdout_bytes",
+    "signal": null, "trap": null,
+    "stopped_in": [{"function": "f", "function_index": 3, "module_offset": null, "file": "",
+                    "line": 0}],
+    "callback_error": "", "limit_hit": "stdout_bytes",
     "stdout": {"data": "out", "tail": "put", "encoding": "utf-8", "total_bytes": 8, "truncated": true},
     "stderr": {"data": "", "tail": "", "encoding": "utf-8", "total_bytes": 0, "truncated": false},
     "metrics": {"load_time_ns": 20, "compile_time_ns": 1, "wall_time_ns": 2, "queue_time_ns": 3,

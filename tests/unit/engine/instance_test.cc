@@ -12,69 +12,28 @@
 
 #include <gtest/gtest.h>
 
-#include "base/host_call.h"
+#include "tests/unit/engine/run_code.h"
 
 namespace mimobox::engine {
 namespace {
 
-/// What the test's host functions write down.
-struct Record {
-  std::uint64_t value = 0;
-  std::size_t memory_bytes = 0;
-};
+using testing::compile_text;
+using testing::Ended;
+using testing::kLimits;
+using testing::kStackBytes;
+using testing::make_engine;
+using testing::run_code;
 
-base::HostCallOutcome note(void* context, std::span<std::byte> memory,
-                           base::RawValue* values) noexcept {
-  auto& record = *static_cast<Record*>(context);
-  record.value = static_cast<std::uint64_t>(values[0].i64);
-  record.memory_bytes = memory.size();
-  values[0].i32 = 7;
-  return base::HostCallOutcome::kReturn;
-}
-
-base::HostCallOutcome leave(void*, std::span<std::byte>, base::RawValue*) noexcept {
-  return base::HostCallOutcome::kExit;
-}
-
-constexpr base::HostFunction kFunctions[] = {
-    {"note", "I:i", note},
-    {"leave", ":", leave},
-};
-
-constexpr EngineKey kKey{.code = {}, .stack_bytes = 1U << 20};
-constexpr GuestLimits kLimits{
-    .memory_bytes = 1U << 20, .tables = 100, .table_elements = 1000, .fuel = 1'000'000};
-
-std::shared_ptr<Engine> make_engine(const EngineKey& key) {
-  return *Engine::create(key, {"test", kFunctions});
-}
+constexpr EngineKey kKey{.code = {}, .stack_bytes = kStackBytes};
 
 Result<std::shared_ptr<const Code>> compile(const EngineKey& key, std::string_view text) {
-  const auto bytes = text_to_binary(text);
-  if (!bytes) return std::unexpected(bytes.error());
-  const auto engine = make_engine(key);
-  const auto artifact = engine::compile(*engine, *bytes);
-  if (!artifact) return std::unexpected(artifact.error());
-  return Code::load(engine, *artifact);
+  return compile_text(*make_engine(key), text);
 }
-
-struct Ended {
-  Result<GuestOutcome> outcome;
-  Record record;
-  std::uint32_t stop_reason = 0;
-};
 
 Ended run(const Code& code, const GuestLimits& limits = kLimits,
           std::optional<std::chrono::milliseconds> wall = std::nullopt) {
   const auto interrupter = std::move(*Interrupter::create());
-  Ended result;
-  InterruptibleRun guest(code.engine(), SIGURG);
-  std::optional<Deadline> deadline;
-  if (wall) deadline = Deadline::clock::now() + *wall;
-  const ArmedScope armed(*interrupter, guest, {.wall = deadline});
-  result.outcome = run_guest(code, limits, guest, &result.record);
-  result.stop_reason = guest.stop_signal().reason();
-  return result;
+  return run_code(*interrupter, code, limits, wall);
 }
 
 TEST(Instance, HostFunctionsSeeArgumentsContextAndMemory) {
@@ -189,13 +148,13 @@ TEST(Instance, AnArtifactServesAnEngineWithAnotherStackAndNoneWithOtherCode) {
   const auto artifact = (*code)->artifact();
   EngineKey deeper = kKey;
   deeper.stack_bytes *= 2;
-  const auto loaded = Code::load(make_engine(deeper), *artifact);
+  const auto loaded = Code::load(*make_engine(deeper), *artifact);
   ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
   EXPECT_EQ(run(**loaded).outcome->end, GuestEnd::kReturned);
 
   EngineKey metered = kKey;
   metered.code.metered = true;
-  EXPECT_FALSE(Code::load(make_engine(metered), *artifact).has_value());
+  EXPECT_FALSE(Code::load(*make_engine(metered), *artifact).has_value());
 }
 
 TEST(Instance, AForeignImportIsNamed) {

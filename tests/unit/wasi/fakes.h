@@ -205,6 +205,7 @@ struct Fixture {
   HostFileLimits file_limits;
   std::uint32_t max_descriptors = 256;
   bool steady_streams = false;
+  bool virtual_files = false;
   CallTrace* trace = nullptr;
 
   Host& host() {
@@ -226,6 +227,7 @@ struct Fixture {
                                .grants = all_grants,
                                .file_limits = file_limits,
                                .steady_streams = steady_streams,
+                               .virtual_files = virtual_files,
                                .max_descriptors = max_descriptors,
                                .trace = trace});
     }

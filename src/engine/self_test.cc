@@ -1,0 +1,192 @@
+#include "engine/self_test.h"
+
+#include <mimobox_engine.h>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/host_call.h"
+#include "base/thread.h"
+#include "engine/activation.h"
+#include "engine/code.h"
+#include "engine/engine.h"
+#include "engine/instance.h"
+#include "engine/interrupter.h"
+
+namespace mimobox::engine {
+namespace {
+
+using std::chrono::microseconds;
+
+struct Looked {
+  bool memory_is_where_we_look = false;
+};
+
+/// Compares what the engine says of the guest's memory with what compiled code sees.
+base::HostCallOutcome look(void* context, std::span<std::byte> memory, base::RawValue*) noexcept {
+  const Activation* const activation = current_activation();
+  auto& looked = *static_cast<Looked*>(context);
+  looked.memory_is_where_we_look =
+      activation != nullptr && activation->memory != nullptr &&
+      reinterpret_cast<std::byte*>(activation->memory->base) == memory.data() &&
+      activation->memory->size == memory.size();
+  return base::HostCallOutcome::kReturn;
+}
+
+constexpr base::HostFunction kFunctions[] = {{"look", ":", look}};
+
+struct Trial {
+  std::string_view what;
+  std::string_view text;
+  int times;
+};
+
+// Each would end by itself after about a second, so that a machine on which nothing stops them is
+// told from one on which this test hangs.
+constexpr Trial kTrials[] = {
+    {"a loop", R"((module (func (export "main") (local i32)
+       (loop $l (br_if $l (i32.ne (i32.const -1)
+         (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))))))",
+     20},
+    {"a tail call that needs more room for its arguments", R"((module
+       (func $g (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+         (result i64) (i64.add (local.get 0) (local.get 15)))
+       (func $junk (param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+         (result i64) (i64.add (local.get 0) (local.get 15)))
+       (func $f (param i64) (result i64) (return_call $g
+         (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0)
+         (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0)
+         (local.get 0) (local.get 0) (local.get 0) (local.get 0)))
+       (func (export "main") (local i64 i32) (loop $l
+         (local.set 0 (call $f (call $junk
+           (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0)
+           (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0)
+           (local.get 0) (local.get 0) (local.get 0) (i64.const 1))))
+         (br_if $l (i32.ne (i32.const 200000000)
+           (local.tee 1 (i32.add (local.get 1) (i32.const 1)))))))))",
+     60},
+    {"memory.fill", R"((module (memory 64) (func (export "main") (local i32)
+       (loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 4194304))
+         (br_if $l (i32.ne (i32.const 5000)
+           (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))))))",
+     10},
+    {"memory.grow of nothing", R"((module (memory 1) (func (export "main") (local i32)
+       (loop $l (drop (memory.grow (i32.const 0)))
+         (br_if $l (i32.ne (i32.const 20000000)
+           (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))))))",
+     10},
+    {"a start function", R"((module (func $s (local i32)
+       (loop $l (br_if $l (i32.ne (i32.const -1)
+         (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))))
+       (start $s) (func (export "main"))))",
+     5},
+};
+
+constexpr std::string_view kLook =
+    R"((module (import "test" "look" (func $look)) (memory (export "memory") 3)
+  (func (export "main") (call $look))))";
+constexpr std::string_view kTrap = R"((module (func (export "main") (unreachable))))";
+
+SandboxError wrong(std::string message) {
+  return {ErrorCode::kInternal, "interrupting by signals: " + std::move(message)};
+}
+
+class Tester {
+ public:
+  Tester(std::shared_ptr<Engine> engine, Interrupter& interrupter, int signal)
+      : engine_(std::move(engine)), interrupter_(interrupter), signal_(signal) {}
+
+  Result<void> test() {
+    if (auto looked = test_places(); !looked) return looked;
+    for (const Trial& trial : kTrials) {
+      if (auto stopped = test_stop(trial); !stopped) return stopped;
+    }
+    return {};
+  }
+
+ private:
+  Result<std::shared_ptr<const Code>> load(std::string_view text) {
+    auto bytes = text_to_binary(text);
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    auto artifact = compile(*engine_, *bytes);
+    if (!artifact) return std::unexpected(std::move(artifact).error());
+    auto code = Code::load(engine_, *artifact);
+    if (code && !(*code)->interruptible()) {
+      return std::unexpected(wrong("the engine's table of functions is not what we know"));
+    }
+    return code;
+  }
+
+  Result<GuestOutcome> run(const Code& code, std::optional<microseconds> wall) {
+    constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .tables = 100, .table_elements = 1000};
+    InterruptibleRun guest(*engine_, signal_);
+    std::optional<Deadline> deadline;
+    if (wall) deadline = Deadline::clock::now() + *wall;
+    const ArmedScope armed(interrupter_, guest, {.wall = deadline});
+    return run_guest(code, kLimits, guest, &looked_);
+  }
+
+  Result<void> test_places() {
+    const auto looking = load(kLook);
+    if (!looking) return std::unexpected(looking.error());
+    const auto looked = run(**looking, std::nullopt);
+    if (!looked) return std::unexpected(looked.error());
+    if (!looked_.memory_is_where_we_look) {
+      return std::unexpected(wrong("the engine keeps the memory of an instance elsewhere"));
+    }
+    const auto trapping = load(kTrap);
+    if (!trapping) return std::unexpected(trapping.error());
+    const auto trapped = run(**trapping, std::nullopt);
+    if (!trapped) return std::unexpected(trapped.error());
+    if (trapped->end != GuestEnd::kTrapped || trapped->trap->code != TrapCode::kUnreachable) {
+      return std::unexpected(wrong("a guest's own trap is not told from an interrupt"));
+    }
+    return {};
+  }
+
+  Result<void> test_stop(const Trial& trial) {
+    const auto code = load(trial.text);
+    if (!code) return std::unexpected(code.error());
+    for (int i = 0; i < trial.times; ++i) {
+      const auto outcome = run(**code, microseconds{100 + 7 * i});
+      if (!outcome) return std::unexpected(outcome.error());
+      if (outcome->end != GuestEnd::kStopped) {
+        return std::unexpected(wrong("a guest was not stopped inside " + std::string(trial.what)));
+      }
+    }
+    return {};
+  }
+
+  const std::shared_ptr<Engine> engine_;
+  Interrupter& interrupter_;
+  const int signal_;
+  Looked looked_;
+};
+
+}  // namespace
+
+Result<void> test_signal_way(const SignalUse& signal, const std::shared_ptr<const TrapSite>& trap) {
+  constexpr std::size_t kGuestStack = 256U << 10;
+  auto engine =
+      Engine::create({.code = {.interrupt = InterruptWay::kSignal}, .stack_bytes = kGuestStack},
+                     {"test", kFunctions}, trap);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  auto interrupter = Interrupter::create();
+  if (!interrupter) return std::unexpected(std::move(interrupter).error());
+  Result<void> result;
+  auto thread = base::Thread::start(
+      [&]() noexcept { result = Tester(*engine, **interrupter, signal.number()).test(); },
+      kGuestStack + (16U << 20));  // it compiles, too
+  if (!thread) {
+    return std::unexpected(
+        SandboxError{ErrorCode::kResourceExhausted, "no thread for the self-test", thread.error()});
+  }
+  thread->join();
+  return result;
+}
+
+}  // namespace mimobox::engine

@@ -1,0 +1,154 @@
+#include "sandbox/interrupt_choice.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/fault_handlers.h"
+#include "engine/machine_context.h"
+#include "engine/self_test.h"
+#include "sandbox/interrupt_record.h"
+
+namespace mimobox::internal {
+namespace {
+
+using engine::InterruptWay;
+using engine::TrapSite;
+using TrapSitePtr = std::shared_ptr<const TrapSite>;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MIMOBOX_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MIMOBOX_SANITIZED 1
+#endif
+#endif
+
+/// Sanitizers hold signals back and look at frames of their own.
+#ifdef MIMOBOX_SANITIZED
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+/// What can be told without trying; empty: nothing is in the way.
+std::string_view plain_obstacle() {
+  if (kSanitized) return "this build has sanitizers";
+  if (!engine::kMachineKnown) return "it is not written for this processor";
+  return {};
+}
+
+/// The test, with its result written down where there is a record, which is locked.
+Result<TrapSitePtr> test_now(const engine::SignalUse& signal, const InterruptRecord* record) {
+  if (record != nullptr) record->write({.state = InterruptRecord::State::kTesting});
+  auto trap = TrapSite::make();
+  Result<void> passed;
+  if (trap) {
+    passed = engine::test_signal_way(signal, *trap);
+  } else {
+    passed = std::unexpected(trap.error());
+  }
+  if (!passed) {
+    // What the host could not give says nothing about the engine.
+    const bool lasting = passed.error().code != ErrorCode::kResourceExhausted;
+    if (record != nullptr && lasting) {
+      record->write({.state = InterruptRecord::State::kFailed, .reason = passed.error().message});
+    }
+    return std::unexpected(std::move(passed).error());
+  }
+  if (record != nullptr) {
+    if (auto artifact = (*trap)->artifact()) {
+      record->write({.state = InterruptRecord::State::kPassed, .trap_site = std::move(*artifact)});
+    }
+  }
+  return *trap;
+}
+
+/// The trap site of a test that passed, now or earlier.
+Result<TrapSitePtr> tested(const engine::SignalUse& signal, const InterruptRecord& record) {
+  using State = InterruptRecord::State;
+  auto content = record.read();
+  if (content.state == State::kNone || content.state == State::kTesting) {
+    record.lock();  // another process may be at it
+    content = record.read();
+  }
+  switch (content.state) {
+    case State::kNone:
+      return test_now(signal, &record);
+    case State::kTesting:
+      content = {.state = State::kFailed, .reason = "the self-test ended its process"};
+      record.write(content);
+      break;
+    case State::kFailed:
+      break;
+    case State::kPassed: {
+      // The engine looks at version, settings and processor of what it loads.
+      auto trap = TrapSite::make(content.trap_site);
+      if (trap) return trap;
+      record.lock();
+      return test_now(signal, &record);
+    }
+  }
+  return std::unexpected(
+      SandboxError{ErrorCode::kInternal, content.reason + " (`mimobox-wasm doctor` tries again)"});
+}
+
+}  // namespace
+
+std::filesystem::path user_cache_folder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return std::filesystem::path(cache) / "mimobox-wasm";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') return std::filesystem::path(home) / ".cache/mimobox-wasm";
+  return {};
+}
+
+Result<InterruptChoice> choose_interrupt(Interrupt wanted, const engine::SignalUse& signal) {
+  if (const auto taken = engine::replaced_fault_handler()) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kInvalidConfig,
+        fmt::format(
+            "another handler of {} took the place of the engine's, so a guest's fault would "
+            "end the process; install it before the first Runtime is made",
+            ::sigabbrev_np(*taken) != nullptr ? std::string("SIG") + ::sigabbrev_np(*taken)
+                                              : std::to_string(*taken))});
+  }
+  if (wanted == Interrupt::kEpoch) return InterruptChoice{};
+  const auto without = [&](std::string why) -> Result<InterruptChoice> {
+    if (wanted == Interrupt::kAuto) return InterruptChoice{.why_not_signal = std::move(why)};
+    return std::unexpected(SandboxError{
+        ErrorCode::kInvalidConfig,
+        "interrupt is signal, which cannot be used here: " + why + "; use auto or epoch"});
+  };
+  if (const auto obstacle = plain_obstacle(); !obstacle.empty()) {
+    return without(std::string(obstacle));
+  }
+  std::string why;
+  const auto record = InterruptRecord::open(user_cache_folder(), &why);
+  // Without a record each start would have to run the test: only for those who ask for signals.
+  if (!record && wanted == Interrupt::kAuto) return without(std::move(why));
+  auto trap = record ? tested(signal, *record) : test_now(signal, nullptr);
+  if (!trap) return without(std::move(trap).error().message);
+  return InterruptChoice{.way = InterruptWay::kSignal, .trap_site = std::move(*trap)};
+}
+
+Result<void> repeat_interrupt_test(const engine::SignalUse& signal) {
+  if (const auto obstacle = plain_obstacle(); !obstacle.empty()) {
+    return std::unexpected(SandboxError{ErrorCode::kInternal, std::string(obstacle)});
+  }
+  std::string why;
+  const auto record = InterruptRecord::open(user_cache_folder(), &why);
+  if (record) record->lock();
+  auto trap = test_now(signal, record ? &*record : nullptr);
+  if (!trap) return std::unexpected(std::move(trap).error());
+  if (!record) {
+    return std::unexpected(SandboxError{ErrorCode::kInternal, "its result cannot be kept: " + why});
+  }
+  return {};
+}
+
+}  // namespace mimobox::internal
