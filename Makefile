@@ -8,7 +8,7 @@ SOAK_MINUTES ?= 60
 DIFFERENTIAL_ROUNDS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all like-ci fuzz soak conformance differential check-engine lint format clean $(PRESETS)
+.PHONY: help setup run test test-all like-ci fuzz soak conformance differential compare-files check-engine lint format clean $(PRESETS)
 
 help:
 	@echo 'make run        install what is missing, build, run an example under limits'
@@ -19,6 +19,7 @@ help:
 	@echo 'make soak SOAK_RUNS=... SOAK_MINUTES=60  many short runs, then mixed ones; must end flat'
 	@echo 'make conformance WASI_TESTSUITE=DIR     the official tests of WASI preview 1'
 	@echo 'make differential DIFFERENTIAL_ROUNDS=200  against the other runtimes that are installed'
+	@echo 'make compare-files  what calls on files cost here and in wasmtime, wazero and node, where they are'
 	@echo 'make check-engine  whether a newer engine or an advisory is out (asks the crate index)'
 	@echo 'make setup      only install what is missing'
 	@echo 'make PRESET     configure and build one of: $(PRESETS)'
@@ -63,6 +64,11 @@ differential: setup
 	@cmake --preset release
 	@cmake --build build/release -j $(JOBS) --target mimobox-wasm guests
 	@tests/differential/run.py --command build/release/bin/mimobox-wasm --rounds $(DIFFERENTIAL_ROUNDS)
+
+compare-files: setup
+	@cmake --preset release
+	@cmake --build build/release -j $(JOBS) --target mimobox-wasm
+	@bench/peers/compare_files.py --command build/release/bin/mimobox-wasm
 
 check-engine:
 	@. tools/lib.sh && find_rust && tools/check_engine_release.py

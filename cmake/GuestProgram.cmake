@@ -2,7 +2,8 @@
 #
 #   mimobox_add_guests(<folder>)  every <folder>/*.c by clang with wasi-libc to <name>.wasm, every
 #                                 *.wat as it is, every go/<name>/main.go to go_<name>.wasm where
-#                                 there is a Go compiler
+#                                 there is a Go compiler, every rust/<name>.rs to rust_<name>.wasm
+#                                 where there is a Rust compiler with the library for WASI
 #
 # A line `// guest-flags: ...` in a C file adds flags for that file (stack size, exports).
 set(MIMOBOX_GUEST_DIR ${PROJECT_BINARY_DIR}/guests)
@@ -25,6 +26,31 @@ if(MIMOBOX_GO)
 endif()
 if(NOT go_usable)
   message(STATUS "Go guests: skipped (no Go >= 1.21)")
+endif()
+
+# rustup's (`rustup target add wasm32-wasip1`), or Debian's packages (`tools/setup.sh rust-guests`),
+# whose libraries that version's own linker reads.
+find_program(MIMOBOX_GUEST_WASM_LD NAMES wasm-ld-14 wasm-ld DOC "Linker for Debian's Rust guests")
+if(NOT MIMOBOX_GUEST_RUST_CHECKED)
+  set(MIMOBOX_GUEST_RUST "" CACHE STRING "Rust compiler and options for guests (empty: looked for)")
+  file(WRITE ${PROJECT_BINARY_DIR}/guest_check.rs "fn main() { println!(\"\"); }\n")
+  foreach(candidate "rustc;--target=wasm32-wasip1" "/usr/bin/rustc;--target=wasm32-wasip1"
+                    "/usr/bin/rustc;--target=wasm32-wasi;-Clinker=${MIMOBOX_GUEST_WASM_LD}")
+    if(MIMOBOX_GUEST_RUST)
+      break()
+    endif()
+    execute_process(
+      COMMAND ${candidate} -o guest_check_rust.wasm guest_check.rs
+      WORKING_DIRECTORY ${PROJECT_BINARY_DIR} RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+    if(status EQUAL 0)
+      set(MIMOBOX_GUEST_RUST "${candidate}" CACHE STRING "" FORCE)
+    endif()
+  endforeach()
+  if(MIMOBOX_GUEST_RUST)
+    set(MIMOBOX_GUEST_RUST_CHECKED TRUE CACHE INTERNAL "")
+  else()
+    message(STATUS "Rust guests: skipped (no Rust library for WASI; `tools/setup.sh rust-guests` gets Debian's)")
+  endif()
 endif()
 
 function(mimobox_add_guests folder)
@@ -74,6 +100,20 @@ function(mimobox_add_guests folder)
       COMMAND ${CMAKE_COMMAND} -E env GOOS=wasip1 GOARCH=wasm GOTOOLCHAIN=local
               ${MIMOBOX_GO} build -trimpath -o ${output} ${source}
       DEPENDS ${source} COMMENT "Guest go_${name}.wasm" VERBATIM)
+    list(APPEND outputs ${output})
+  endforeach()
+
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/rust/*.rs)
+  if(NOT MIMOBOX_GUEST_RUST)
+    set(sources)
+  endif()
+  foreach(source IN LISTS sources)
+    get_filename_component(name ${source} NAME_WE)
+    set(output ${MIMOBOX_GUEST_DIR}/rust_${name}.wasm)
+    add_custom_command(
+      OUTPUT ${output}
+      COMMAND ${MIMOBOX_GUEST_RUST} --edition=2021 -O -Cstrip=symbols -o ${output} ${source}
+      DEPENDS ${source} COMMENT "Guest rust_${name}.wasm" VERBATIM)
     list(APPEND outputs ${output})
   endforeach()
 

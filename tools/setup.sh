@@ -2,7 +2,8 @@
 # Installs what is missing to build and test on Debian 12 and Ubuntu 24.04, as root or with sudo. Quick and
 # silent about what is there already.
 #
-#   tools/setup.sh [lint]    with "lint" also clang-format and clang-tidy
+#   tools/setup.sh [lint] [rust-guests]    with "lint" also clang-format and clang-tidy; with "rust-guests"
+#                                          Debian's Rust for WASI, for tests of programs in Rust
 #
 # MIMOBOX_INSTALL_RUST=1 installs Rust without asking, =0 never does.
 set -euo pipefail
@@ -31,7 +32,7 @@ as_root() {
 llvm_packages() {
   local version=$1
   printf '%s\n' "clang-$version" "lld-$version" "libclang-rt-$version-dev" "libclang-rt-$version-dev-wasm32"
-  if [ "$wanted" = lint ]; then
+  if [[ " $wanted " = *" lint "* ]]; then
     printf '%s\n' "clang-format-$version" "clang-tidy-$version"
   fi
 }
@@ -98,7 +99,10 @@ install_rust() {
   find_rust || die "rustup's stable is older than Rust $rust_minimum: run \`rustup update stable\`"
 }
 
-wanted=${1:-}
+wanted=$*
+if [[ " $wanted " = *" rust-guests "* ]]; then
+  packages+=(rustc libstd-rust-dev-wasm32 lld-14)
+fi
 install_packages
 cmake_version=$(cmake --version | sed -n '1s/[^0-9]*//p')
 version_at_least "$cmake_version" 3.25 || die "cmake $cmake_version is too old: 3.25 or newer is needed"

@@ -17,7 +17,7 @@ enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
 /// A folder or a single file of the host that guests are granted. Nothing outside it can be reached
 /// by any path, link or race: paths are resolved by the kernel beneath it. Only regular files and
-/// directories can be opened; procfs, sysfs and their kin cannot be granted. Grants do not protect
+/// directories can be opened; procfs, sysfs, /dev and such cannot be granted. Grants do not protect
 /// from each other: a read-only folder inside a read-write one can be changed by way of the outer
 /// one.
 struct Mount {

@@ -19,7 +19,8 @@ std::string reason(const wasi::MountError& error) {
     case Step::kNotFileOrFolder:
       return "it is neither a folder nor a regular file";
     case Step::kPseudoFilesystem:
-      return "it lies on a pseudo file system (procfs, sysfs and their kin), which is never "
+      return "it lies on a pseudo file system (procfs, sysfs, a folder of devices and their kin), "
+             "which is never "
              "granted";
   }
   return "unknown";

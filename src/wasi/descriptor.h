@@ -37,7 +37,7 @@ struct BytesInput {
 /// A borrowed descriptor of the host to read from, its open-file flags untouched.
 struct FdInput {
   int fd = -1;
-  bool regular = false;  ///< a regular file never makes its reader wait
+  bool waits = true;  ///< false: a read never waits for somebody else, as of a regular file
   bool terminal = false;
 };
 
@@ -61,7 +61,6 @@ struct DiscardOutput {
 struct FdOutput {
   OutputRecord* record = nullptr;
   int fd = -1;
-  bool regular = false;
   bool terminal = false;
 };
 

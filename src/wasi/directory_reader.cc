@@ -42,7 +42,7 @@ Errno DirectoryReader::seek(std::uint64_t cookie) {
   // From the beginning the directory is read anew, as after rewinddir().
   if (cookie == here_ && cookie != 0) return Errno::kSuccess;
   const std::uint64_t position = cookie < kFirstHostCookie ? 0 : cookie - kFirstHostCookie;
-  if (::lseek(fd_.get(), static_cast<off_t>(position), SEEK_SET) < 0) return Errno::kInval;
+  if (::lseek(fd_, static_cast<off_t>(position), SEEK_SET) < 0) return Errno::kInval;
   begin_ = end_ = 0;
   here_ = cookie;
   identified_ = false;
@@ -52,7 +52,7 @@ Errno DirectoryReader::seek(std::uint64_t cookie) {
 Errno DirectoryReader::identify() {
   if (identified_) return Errno::kSuccess;
   struct stat status{};
-  if (::fstat(fd_.get(), &status) != 0) return from_host_errno(errno);
+  if (::fstat(fd_, &status) != 0) return from_host_errno(errno);
   device_ = status.st_dev;
   own_inode_ = number_of(status.st_ino);
   removed_ = status.st_nlink == 0;
@@ -66,7 +66,7 @@ std::uint64_t DirectoryReader::number_of(ino_t inode) const {
 
 Errno DirectoryReader::fill() {
   if (access_.stopped()) return Errno::kIntr;
-  const long got = ::syscall(SYS_getdents64, fd_.get(), buffer_.data(), buffer_.size());
+  const long got = ::syscall(SYS_getdents64, fd_, buffer_.data(), buffer_.size());
   // ENOENT: the directory was removed; nothing is in it.
   if (got < 0 && errno != ENOENT) return from_host_errno(errno);
   begin_ = 0;
@@ -99,7 +99,7 @@ Answer<std::optional<DirectoryEntry>> DirectoryReader::peek() {
     Filetype type = filetype_of_mode(static_cast<mode_t>(DTTOIF(record.type)));
     if (record.type == DT_UNKNOWN) {
       struct stat status{};
-      const bool known = ::fstatat(fd_.get(), name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+      const bool known = ::fstatat(fd_, name.data(), &status, AT_SYMLINK_NOFOLLOW) == 0;
       if (known) type = filetype_of_mode(status.st_mode);
     }
     return DirectoryEntry{.next = record.next + kFirstHostCookie,

@@ -26,9 +26,10 @@ class DirectoryReader {
     kGuest,  ///< entries have the guest's numbers
     kHost,   ///< they have the host's, for who replaces them
   };
-  /// `fd` is the directory, opened for reading and only for this; `access` is borrowed.
-  DirectoryReader(base::UniqueFd fd, HostAccess& access, Numbers numbers = Numbers::kGuest)
-      : fd_(std::move(fd)), access_(access), numbers_(numbers) {}
+  /// `fd` is the directory, opened for reading, whose offset nobody else uses. It is borrowed, as
+  /// `access` is, unless it is `owned`, too.
+  DirectoryReader(int fd, base::UniqueFd owned, HostAccess& access, Numbers numbers)
+      : owned_(std::move(owned)), fd_(fd), access_(access), numbers_(numbers) {}
 
   /// Goes to a cookie. Where the reader is already, it goes on without a system call.
   [[nodiscard]] Errno seek(std::uint64_t cookie);
@@ -47,7 +48,8 @@ class DirectoryReader {
   [[nodiscard]] std::uint64_t number_of(ino_t inode) const;
   [[nodiscard]] Errno fill();
 
-  base::UniqueFd fd_;
+  base::UniqueFd owned_;
+  int fd_;
   HostAccess& access_;
   Numbers numbers_;
   std::uint64_t here_ = 0;  ///< the cookie of the entry that comes next

@@ -144,12 +144,13 @@ Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
         buffers, *config_.stop,
         [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.write(piece); });
   };
-  const auto to_stream = [&](auto& /*stream*/) {
+  const auto to_stream = [&](OutputResource auto& stream) {
     return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
-      return write_stream(resource, buffer, io_context());
+      return write_stream(stream, buffer, io_context());
     });
   };
-  return std::visit(Overload{to_file, to_stream}, resource);
+  const auto to_others = [](auto& /*no output*/) -> Moved { return std::unexpected(Errno::kBadf); };
+  return std::visit(Overload{to_file, to_stream, to_others}, resource);
 }
 
 /// Reads at an offset, without the file's own, as fd_read does.

@@ -16,9 +16,9 @@ struct Overload : Ts... {
   using Ts::operator()...;
 };
 
-bool is_regular(int fd) {
+bool reads_wait(int fd) {
   struct stat status{};
-  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+  return ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode);
 }
 
 Descriptor make_input(const Input& input, bool steady) {
@@ -27,7 +27,7 @@ Descriptor make_input(const Input& input, bool steady) {
           [](const InputNone&) -> Resource { return NullInput{}; },
           [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
           [&](const InputFd& from) -> Resource {
-            return FdInput{from.fd, is_regular(from.fd), !steady && ::isatty(from.fd) == 1};
+            return FdInput{from.fd, reads_wait(from.fd), !steady && ::isatty(from.fd) == 1};
           },
           [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
       },
@@ -36,16 +36,16 @@ Descriptor make_input(const Input& input, bool steady) {
 }
 
 Descriptor make_output(const Output& output, OutputRecord& record, bool steady) {
-  Resource resource = std::visit(
-      Overload{
-          [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
-          [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
-          [&](const OutputFd& to) -> Resource {
-            return FdOutput{&record, to.fd, is_regular(to.fd), !steady && ::isatty(to.fd) == 1};
-          },
-          [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
-      },
-      output.kind);
+  Resource resource =
+      std::visit(Overload{
+                     [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
+                     [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
+                     [&](const OutputFd& to) -> Resource {
+                       return FdOutput{&record, to.fd, !steady && ::isatty(to.fd) == 1};
+                     },
+                     [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
+                 },
+                 output.kind);
   return {std::move(resource), kRightFdWrite | kStreamRights};
 }
 

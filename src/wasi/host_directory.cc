@@ -30,40 +30,16 @@ constexpr int kMaxAttempts = 32;
 
 }  // namespace
 
-Answer<bool> HostDirectory::may_open(std::string_view path, const OpenOptions& options) const {
-  const auto refuse = [](Errno errno_of_guest) { return std::unexpected(errno_of_guest); };
-  const bool makes_new = options.create && options.exclusive;
-  if (options.create && path.ends_with('/')) {
-    // Whatever is there: a slash says directory, and files alone are made here.
-    const Answer<ParentDirectory> parent = parent_beneath(base(), path);
-    if (!parent) return refuse(parent.error());
-    if (parent->last == LastComponent::kName) return refuse(Errno::kIsdir);
-  }
-  const Answer<struct stat> found = stat_beneath(base(), path, options.follow && !makes_new);
-  if (!found) {
-    // The two others: a link on whose way a slash is behind a file; the kernel tells when it opens.
-    const bool maybe = found.error() == Errno::kNoent || found.error() == Errno::kNotdir ||
-                       found.error() == Errno::kLoop;
-    if (!maybe || !options.create) return refuse(found.error());
-    if (const Errno no = access_->may_create(); no != Errno::kSuccess) return refuse(no);
-    return true;
-  }
-  if (makes_new) return refuse(Errno::kExist);
-  if (S_ISLNK(found->st_mode)) return refuse(options.directory ? Errno::kNotdir : Errno::kLoop);
-  if (S_ISDIR(found->st_mode)) {
-    if (options.create || needs_writing(options)) return refuse(Errno::kIsdir);
-    return false;
-  }
-  if (options.directory) return refuse(Errno::kNotdir);
-  if (!S_ISREG(found->st_mode)) return refuse(Errno::kNotsup);
-  return false;
-}
-
-// A device acts on being opened, and there is no system call that opens what an O_PATH descriptor
-// holds (procfs can, but is not there in every container, and design.md wants none). So: look
-// first, refuse what is neither file nor directory, open, and look again at what was opened. Who
-// swaps a FIFO in between gains nothing (O_NONBLOCK does not wait, the second look refuses); to
-// swap a device in takes a privileged process of the host, aiming at its own guest.
+// A device acts on being opened, and a FIFO's other end sees it; Linux has no call that opens a
+// regular file only, or what an O_PATH descriptor holds (procfs can, but is not there in every
+// container, and design.md wants none). So: hold the directory, look at the name, refuse what is
+// neither file nor directory, open that name in that directory without following.
+//
+// What can be swapped in between the look and the opening? By guests no special file: they cannot
+// make one, and link() and rename() refuse those that are there. The first to be moved would have
+// had to be seen as something else at a name where, for all that guests can do, it already was.
+// Links and directories can be; O_NOFOLLOW and O_DIRECTORY see to those. By the host anything:
+// O_NONBLOCK does not wait, and what was opened is looked at before it is used (HostFile::prove).
 Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOptions& options) {
   Answer<OpenedHostNode> opened = open_any(path, options);
   auto* const file = opened ? std::get_if<HostFile>(&*opened) : nullptr;
@@ -81,71 +57,99 @@ Answer<OpenedHostNode> HostDirectory::open_any(std::string_view path, const Open
   if (mount_->read_only() && (options.create || needs_writing(options))) {
     return std::unexpected(Errno::kPerm);
   }
-  if (auto opened = open_plain(path, options)) return std::move(*opened);
+  if (options.directory) return open_directory(path, options);
+  bool follow = false;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    const Answer<bool> is_new = may_open(path, options);
-    if (!is_new) return std::unexpected(is_new.error());
-    Answer<base::UniqueFd> fd = open_as_seen(path, options, *is_new);
-    // Removed meanwhile: what is made in its place counts as made.
-    if (!fd && fd.error() == Errno::kNoent && options.create && !*is_new) continue;
-    if (!fd) return std::unexpected(fd.error());
-    if (*is_new) {
-      access_->count_created();
-      note_made(path, fd->get());
+    const Answer<ParentDirectory> place =
+        follow ? target_beneath(base(), path, options.create) : parent_beneath(base(), path);
+    if (!place) return std::unexpected(place.error());
+    if (place->last != LastComponent::kName || place->trailing_slash) {
+      // It says directory, and files alone are made here.
+      const bool exists = options.exclusive && place->last != LastComponent::kName;
+      if (options.create) return std::unexpected(exists ? Errno::kExist : Errno::kIsdir);
+      return open_directory(path, options);
     }
-    return admit_opened(std::move(*fd), options);
+    const Answer<Seen> seen = look_at(*place, options);
+    if (!seen) return std::unexpected(seen.error());
+    if (*seen == Seen::kLink) {
+      follow = true;
+      continue;
+    }
+    Answer<OpenedHostNode> opened = open_as_seen(*seen, *place, options);
+    if (opened || opened.error() != Errno::kAgain) return opened;
   }
   return std::unexpected(Errno::kAgain);
 }
 
-void HostDirectory::note_made(std::string_view path, int fd) const {
-  VirtualFiles* const files = access_->virtual_files();
-  if (files == nullptr) return;
-  files->note_made(fd);
-  // A link at the end led elsewhere: then the directory of the link is noted, in every run.
-  const Answer<ParentDirectory> parent = parent_beneath(base(), path);
-  if (parent) files->note_removed(parent->fd, std::nullopt);
-}
-
-// Most paths: one look, one opening. The look says that it is a file or a directory of the mount's
-// file system; O_NOFOLLOW sees to it that the opening finds the name itself. The second look at a
-// file comes with its first use (HostFile::prove), so that opening and closing costs none.
-std::optional<Answer<OpenedHostNode>> HostDirectory::open_plain(std::string_view path,
-                                                                const OpenOptions& options) {
-  const ResolveBase from = base();
-  if (from.no_xdev || (options.create && options.exclusive)) return std::nullopt;
-  PathText text;
-  if (text.assign(path) != Errno::kSuccess) return std::nullopt;
-  const PlainPlace place = plain_place(from, text);
-  if (place.fd < 0) return std::nullopt;
+Answer<HostDirectory::Seen> HostDirectory::look_at(const ParentDirectory& place,
+                                                   const OpenOptions& options) const {
+  const auto refuse = [](Errno errno_of_guest) { return std::unexpected(errno_of_guest); };
   struct stat seen{};
-  if (::fstatat(place.fd, place.name, &seen, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno != ENOENT || options.create) return std::nullopt;
-    return std::unexpected(Errno::kNoent);
+  if (::fstatat(place.fd, place.name.data(), &seen, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT && options.create) return Seen::kNothing;
+    return refuse(from_host_errno(errno));
   }
-  const bool file = S_ISREG(seen.st_mode) && !options.directory;
-  const bool directory = S_ISDIR(seen.st_mode) && !options.create && !needs_writing(options);
-  if (seen.st_dev != from.device || (!file && !directory)) return std::nullopt;
-  const int existing = (open_flags(options) & ~(O_CREAT | O_EXCL)) | O_NOFOLLOW | O_CLOEXEC;
-  base::UniqueFd fd(base::again_if_interrupted(
-      [&] { return ::openat(place.fd, place.name, existing | (directory ? O_DIRECTORY : 0)); }));
-  if (!fd.valid()) return std::nullopt;
-  if (directory || options.truncate) return admit_opened(std::move(fd), options);
-  return to_unproven_file(std::move(fd), options, mount_->read_only(), from.device, *access_);
+  if (options.create && options.exclusive) return refuse(Errno::kExist);
+  if (S_ISLNK(seen.st_mode))
+    return options.follow ? Answer<Seen>(Seen::kLink) : refuse(Errno::kLoop);
+  const bool directory = S_ISDIR(seen.st_mode);
+  if (directory && (options.create || needs_writing(options))) return refuse(Errno::kIsdir);
+  if (!directory && !S_ISREG(seen.st_mode)) return refuse(Errno::kNotsup);
+  const bool elsewhere = seen.st_dev != mount_->device();
+  if (elsewhere) {
+    // The files of pseudo file systems act on being opened, too.
+    const Answer<base::UniqueFd> fd =
+        open_beneath(mount_->base_at(place.fd), place.name.data(), O_PATH | O_NOFOLLOW);
+    if (!fd) return refuse(fd.error());
+    if (const Errno no = admit(base(), fd->get(), seen); no != Errno::kSuccess) return refuse(no);
+  }
+  if (directory) return Seen::kDirectory;
+  return elsewhere ? Seen::kFileElsewhere : Seen::kFile;
 }
 
-Answer<base::UniqueFd> HostDirectory::open_as_seen(std::string_view path,
-                                                   const OpenOptions& options, bool is_new) const {
-  const int flags = open_flags(options);
-  if (is_new) return open_beneath(base(), path, flags, kFileMode);
-  // What is there is mostly no link: a plain name then needs no resolution. Otherwise it is
-  // resolved after all.
-  const int existing = flags & ~(O_CREAT | O_EXCL);
-  Answer<base::UniqueFd> fd = open_beneath(base(), path, existing | O_NOFOLLOW);
-  // With O_DIRECTORY the kernel says ENOTDIR of a link.
-  const bool link = !fd && (fd.error() == Errno::kLoop || fd.error() == Errno::kNotdir);
-  const bool retry = link && options.follow;
-  return retry ? open_beneath(base(), path, existing) : std::move(fd);
+Answer<OpenedHostNode> HostDirectory::open_as_seen(Seen seen, const ParentDirectory& place,
+                                                   const OpenOptions& options) {
+  if (seen == Seen::kNothing) return create_file(place, options);
+  const int only = seen == Seen::kDirectory ? O_DIRECTORY : 0;
+  const int flags = open_flags(options) | only | O_NOFOLLOW | O_CLOEXEC;
+  base::UniqueFd fd(
+      base::again_if_interrupted([&] { return ::openat(place.fd, place.name.data(), flags); }));
+  if (!fd.valid()) {
+    const bool swapped = errno == ENOENT || errno == ELOOP || errno == ENOTDIR;
+    return std::unexpected(swapped ? Errno::kAgain : from_host_errno(errno));
+  }
+  // The second look at a file waits for its first use: opening and closing alone costs none.
+  if (seen == Seen::kFile && !options.truncate) {
+    return to_unproven_file(std::move(fd), options, mount_->read_only(), mount_->device(),
+                            *access_);
+  }
+  return admit_opened(std::move(fd), options);
+}
+
+Answer<OpenedHostNode> HostDirectory::create_file(const ParentDirectory& place,
+                                                  const OpenOptions& options) {
+  if (const Errno no = access_->may_create(); no != Errno::kSuccess) return std::unexpected(no);
+  // O_EXCL: what is opened is new, so it is a file, and nobody else's.
+  const int flags = open_flags(options) | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  base::UniqueFd fd(base::again_if_interrupted(
+      [&] { return ::openat(place.fd, place.name.data(), flags, kFileMode); }));
+  if (!fd.valid()) {
+    const bool retry = errno == EEXIST && !options.exclusive;
+    return std::unexpected(retry ? Errno::kAgain : from_host_errno(errno));
+  }
+  access_->count_created();
+  if (VirtualFiles* const files = access_->virtual_files(); files != nullptr) {
+    files->note_made(fd.get());
+    files->note_removed(place.fd, std::nullopt);  // the directory has another name in it
+  }
+  return HostFile(std::move(fd), file_mode(options, mount_->read_only()), *access_);
+}
+
+Answer<OpenedHostNode> HostDirectory::open_directory(std::string_view path,
+                                                     const OpenOptions& options) {
+  Answer<base::UniqueFd> fd = open_beneath(base(), path, open_flags(options) | O_DIRECTORY);
+  if (!fd) return std::unexpected(fd.error());
+  return admit_opened(std::move(*fd), options);
 }
 
 Answer<OpenedHostNode> HostDirectory::admit_opened(base::UniqueFd fd, const OpenOptions& options) {
@@ -225,14 +229,18 @@ Errno HostDirectory::sync() const {
 }
 
 Answer<DirectoryReader*> HostDirectory::reader() {
+  const auto numbers = access_->virtual_files() != nullptr ? DirectoryReader::Numbers::kHost
+                                                           : DirectoryReader::Numbers::kGuest;
+  if (!reader_ && owned_.valid()) {
+    reader_ = std::make_unique<DirectoryReader>(fd_, base::UniqueFd(), *access_, numbers);
+  }
   if (!reader_) {
     // Its own open file: the mount's is shared by runs, and a listing has an offset.
     base::UniqueFd fd(base::again_if_interrupted(
         [&] { return ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!fd.valid()) return std::unexpected(from_host_errno(errno));
-    const auto numbers = access_->virtual_files() != nullptr ? DirectoryReader::Numbers::kHost
-                                                             : DirectoryReader::Numbers::kGuest;
-    reader_ = std::make_unique<DirectoryReader>(std::move(fd), *access_, numbers);
+    const int number = fd.get();
+    reader_ = std::make_unique<DirectoryReader>(number, std::move(fd), *access_, numbers);
   }
   return reader_.get();
 }

@@ -17,6 +17,7 @@
 #include "wasi/host_access.h"
 #include "wasi/host_file.h"
 #include "wasi/host_mount.h"
+#include "wasi/path_resolver.h"
 #include "wasi/sorted_listing.h"
 
 namespace mimobox::wasi {
@@ -36,7 +37,8 @@ class HostDirectory {
       : fd_(mount.folder()), mount_(&mount), access_(&access) {}
 
   /// Opens a regular file or a directory. kLoop: a link at the end that is not followed. kNotsup: a
-  /// FIFO, device or socket, which is neither opened nor waited for. kDquot: a limit.
+  /// FIFO, device or socket, which is neither opened nor waited for; guests cannot move one to
+  /// where another guest has just looked, either. kDquot: a limit.
   [[nodiscard]] Answer<OpenedHostNode> open(std::string_view path, const OpenOptions& options);
 
   [[nodiscard]] Answer<Filestat> stat(std::string_view path, bool follow) const;
@@ -53,7 +55,7 @@ class HostDirectory {
   /// kPerm: the target is an absolute path, as wasmtime answers: programs of the host would follow
   /// it.
   [[nodiscard]] Errno symlink(std::string_view target, std::string_view path) const;
-  /// Never follows a link at the end of either path.
+  /// Never follows a link at the end of either path. kNotsup: a FIFO, device or socket.
   [[nodiscard]] static Errno link(HostDirectory& old_dir, std::string_view old_path,
                                   HostDirectory& new_dir, std::string_view new_path);
   [[nodiscard]] static Errno rename(HostDirectory& old_dir, std::string_view old_path,
@@ -73,20 +75,26 @@ class HostDirectory {
       : owned_(std::move(fd)), fd_(owned_.get()), mount_(&mount), access_(&access) {}
 
   [[nodiscard]] ResolveBase base() const {
-    ResolveBase base = mount_->base_at(fd_);
+    ResolveBase base = base_alone();
     base.parents = &access_->parents();
     return base;
   }
+  /// Without kept directories, which are borrowed until the next path only.
+  [[nodiscard]] ResolveBase base_alone() const { return mount_->base_at(fd_); }
+  /// What the look at a name, before it is opened, has shown.
+  enum class Seen : std::uint8_t { kNothing, kFile, kFileElsewhere, kDirectory, kLink };
+  /// Refuses what these options cannot open; kNotsup: a FIFO, device or socket.
+  [[nodiscard]] Answer<Seen> look_at(const ParentDirectory& place,
+                                     const OpenOptions& options) const;
+  /// kAgain: it is not there any more, or is there already.
+  [[nodiscard]] Answer<OpenedHostNode> open_as_seen(Seen seen, const ParentDirectory& place,
+                                                    const OpenOptions& options);
+  [[nodiscard]] Answer<OpenedHostNode> create_file(const ParentDirectory& place,
+                                                   const OpenOptions& options);
+  /// Opens a path that says that it leads to a directory.
+  [[nodiscard]] Answer<OpenedHostNode> open_directory(std::string_view path,
+                                                      const OpenOptions& options);
   [[nodiscard]] Answer<OpenedHostNode> open_any(std::string_view path, const OpenOptions& options);
-  /// Notes a file that was just made at `path`.
-  void note_made(std::string_view path, int fd) const;
-  /// Opens what is there and needs no resolution; nullopt: to be opened the general way.
-  [[nodiscard]] std::optional<Answer<OpenedHostNode>> open_plain(std::string_view path,
-                                                                 const OpenOptions& options);
-  /// The look before the opening; whether a file will be made.
-  [[nodiscard]] Answer<bool> may_open(std::string_view path, const OpenOptions& options) const;
-  [[nodiscard]] Answer<base::UniqueFd> open_as_seen(std::string_view path,
-                                                    const OpenOptions& options, bool is_new) const;
   [[nodiscard]] Answer<OpenedHostNode> admit_opened(base::UniqueFd fd, const OpenOptions& options);
   [[nodiscard]] Answer<DirectoryReader*> reader();
   /// The listing of a deterministic run, read anew for cookie 0.
@@ -97,8 +105,10 @@ class HostDirectory {
   int fd_;
   const HostMount* mount_;
   HostAccess* access_;
-  std::unique_ptr<DirectoryReader> reader_;  ///< made when the directory is first listed
-  std::unique_ptr<SortedListing> sorted_;    ///< the same of a deterministic run
+  /// Made when the directory is first listed; borrows `owned_` and so costs no further descriptor,
+  /// but for the root.
+  std::unique_ptr<DirectoryReader> reader_;
+  std::unique_ptr<SortedListing> sorted_;  ///< the same of a deterministic run
 };
 
 template <class Sink>

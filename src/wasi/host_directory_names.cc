@@ -20,7 +20,7 @@ namespace {
 /// Less the host's umask.
 constexpr mode_t kDirectoryMode = 0777;
 
-enum class NameKind : std::uint8_t { kNothing, kDirectory, kOther };
+enum class NameKind : std::uint8_t { kNothing, kDirectory, kFileOrLink, kSpecial };
 
 Errno done(int result) {
   return result == 0 ? Errno::kSuccess : from_host_errno(errno);
@@ -32,7 +32,9 @@ Answer<NameKind> kind_of(const ParentDirectory& parent) {
     if (errno == ENOENT) return NameKind::kNothing;
     return std::unexpected(from_host_errno(errno));
   }
-  return S_ISDIR(status.st_mode) ? NameKind::kDirectory : NameKind::kOther;
+  if (S_ISDIR(status.st_mode)) return NameKind::kDirectory;
+  const bool usual = S_ISREG(status.st_mode) || S_ISLNK(status.st_mode);
+  return usual ? NameKind::kFileOrLink : NameKind::kSpecial;
 }
 
 /// What a name that must not exist yet and is no directory's answers to a slash behind it.
@@ -45,19 +47,27 @@ Errno refuse_slash(const ParentDirectory& parent) {
       return Errno::kNoent;
     case NameKind::kDirectory:
       return Errno::kExist;
-    case NameKind::kOther:
+    case NameKind::kFileOrLink:
+    case NameKind::kSpecial:
       return Errno::kNotdir;
   }
   return Errno::kInval;
 }
 
-/// A slash behind the names of a rename says that it is about a directory.
-Errno check_rename_slashes(const ParentDirectory& from, const ParentDirectory& to) {
-  if (!from.trailing_slash && !to.trailing_slash) return Errno::kSuccess;
+/// Whether there is something that guests may move or give another name. kNotsup: a FIFO, device or
+/// socket (HostDirectory::open says why).
+Answer<NameKind> movable_kind(const ParentDirectory& from) {
   const Answer<NameKind> kind = kind_of(from);
-  if (!kind) return kind.error();
-  if (*kind == NameKind::kNothing) return Errno::kNoent;
-  if (*kind == NameKind::kDirectory) return Errno::kSuccess;
+  if (!kind) return kind;
+  if (*kind == NameKind::kNothing) return std::unexpected(Errno::kNoent);
+  if (*kind == NameKind::kSpecial) return std::unexpected(Errno::kNotsup);
+  return kind;
+}
+
+/// A slash behind the names of a rename says that it is about a directory.
+Errno check_rename_slashes(const ParentDirectory& from, NameKind kind, const ParentDirectory& to) {
+  if (!from.trailing_slash && !to.trailing_slash) return Errno::kSuccess;
+  if (kind == NameKind::kDirectory) return Errno::kSuccess;
   struct stat status{};
   const bool removed = ::fstat(to.fd, &status) == 0 && status.st_nlink == 0;
   return removed ? Errno::kNoent : Errno::kNotdir;
@@ -137,14 +147,13 @@ Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, Hos
                           std::string_view new_path) {
   // The old one too: a link into a writable mount would make the file writable there.
   if (old_dir.mount_->read_only() || new_dir.mount_->read_only()) return Errno::kPerm;
-  const Answer<ParentDirectory> from = parent_beneath(old_dir.base(), old_path);
+  const Answer<ParentDirectory> from = parent_beneath(old_dir.base_alone(), old_path);
   if (!from) return from.error();
   const bool from_name = from->last == LastComponent::kName;
   if (from_name) {
-    const Answer<NameKind> kind = kind_of(*from);
+    const Answer<NameKind> kind = movable_kind(*from);
     if (!kind) return kind.error();
-    if (*kind == NameKind::kNothing) return Errno::kNoent;
-    if (from->trailing_slash && *kind == NameKind::kOther) return Errno::kNotdir;
+    if (from->trailing_slash && *kind != NameKind::kDirectory) return Errno::kNotdir;
   }
   const Answer<ParentDirectory> to = parent_beneath(new_dir.base(), new_path);
   if (!to) return to.error();
@@ -168,13 +177,15 @@ Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, Hos
 Errno HostDirectory::rename(HostDirectory& old_dir, std::string_view old_path,
                             HostDirectory& new_dir, std::string_view new_path) {
   if (old_dir.mount_->read_only() || new_dir.mount_->read_only()) return Errno::kPerm;
-  const Answer<ParentDirectory> from = parent_beneath(old_dir.base(), old_path);
+  const Answer<ParentDirectory> from = parent_beneath(old_dir.base_alone(), old_path);
   if (!from) return from.error();
   const Answer<ParentDirectory> to = parent_beneath(new_dir.base(), new_path);
   if (!to) return to.error();
   if (const Errno no = refuse_dots(*from, Errno::kBusy); no != Errno::kSuccess) return no;
   if (const Errno no = refuse_dots(*to, Errno::kBusy); no != Errno::kSuccess) return no;
-  if (const Errno no = check_rename_slashes(*from, *to); no != Errno::kSuccess) return no;
+  const Answer<NameKind> kind = movable_kind(*from);
+  if (!kind) return kind.error();
+  if (const Errno no = check_rename_slashes(*from, *kind, *to); no != Errno::kSuccess) return no;
   VirtualFiles* const files = new_dir.access_->virtual_files();
   std::optional<VirtualFiles::Identity> replaced;
   if (files != nullptr) {

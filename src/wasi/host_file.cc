@@ -13,7 +13,6 @@
 #include "base/interrupted.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
-#include "wasi/pseudo_filesystem.h"
 
 namespace mimobox::wasi {
 namespace {
@@ -194,8 +193,7 @@ Answer<struct stat> HostFile::status() const {
   struct stat status{};
   if (::fstat(fd_.get(), &status) != 0) return std::unexpected(last_error());
   if (mode_.unproven_on) {
-    const bool good = S_ISREG(status.st_mode) &&
-                      (status.st_dev == *mode_.unproven_on || !is_on_pseudo_filesystem(fd_.get()));
+    const bool good = S_ISREG(status.st_mode) && status.st_dev == *mode_.unproven_on;
     if (!good) return std::unexpected(Errno::kNotsup);
     mode_.unproven_on.reset();
   }

@@ -58,10 +58,11 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return failed(Step::kNotFileOrFolder);
-  if (is_on_pseudo_filesystem(fd.get())) return failed(Step::kPseudoFilesystem);
-
   HostMount mount;
+  mount.devtmpfs_ = devtmpfs_device();
+  if (is_on_pseudo_filesystem(fd.get(), mount.devtmpfs_)) return failed(Step::kPseudoFilesystem);
   mount.device_ = status.st_dev;
+  mount.changes_tell_ = changes_tell_on(fd.get());
   mount.options_ = options;
   mount.guest_path_ = guest_path;
   if (S_ISREG(status.st_mode)) {
@@ -75,7 +76,10 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   const int error = S_ISDIR(status.st_mode) ? mount.open_folder(std::move(fd))
                                             : mount.open_single_file(host_path, std::move(fd));
   if (error != 0) return failed(Step::kOpen, error);
-  if (!has_openat2(mount.folder_.get())) mount.options_.without_openat2 = true;
+  if (options.without_openat2) return mount;
+  const int missing = probe_openat2(mount.folder_.get());
+  if (missing != 0 && missing != ENOSYS) return failed(Step::kOpen, missing);
+  mount.options_.without_openat2 = missing != 0;
   return mount;
 }
 

@@ -27,7 +27,7 @@ struct MountError {
     kGuestPath,         ///< empty, too long, with a NUL or not UTF-8
     kOpen,              ///< the host path cannot be opened
     kNotFileOrFolder,   ///< it is a device, a FIFO or a socket
-    kPseudoFilesystem,  ///< procfs, sysfs and their kin
+    kPseudoFilesystem,  ///< procfs, sysfs, a folder of devices and their kin
   };
   Step step = Step::kOpen;
   int os_errno = 0;  ///< for kOpen
@@ -64,13 +64,17 @@ class HostMount {
     return file_.host_name.empty() ? nullptr : &file_;
   }
   [[nodiscard]] int folder() const { return folder_.get(); }
+  /// The device that it lies on.
+  [[nodiscard]] dev_t device() const { return device_; }
 
   /// How paths resolve from a directory of this mount.
   [[nodiscard]] ResolveBase base_at(int directory_fd) const {
     return {.fd = directory_fd,
             .device = device_,
+            .devtmpfs = devtmpfs_,
             .no_xdev = options_.no_xdev,
-            .walk = options_.without_openat2};
+            .walk = options_.without_openat2,
+            .changes_tell = changes_tell_};
   }
 
  private:
@@ -81,6 +85,8 @@ class HostMount {
 
   base::UniqueFd folder_;
   dev_t device_ = 0;
+  dev_t devtmpfs_ = 0;
+  bool changes_tell_ = false;
   std::string guest_path_;
   HostMountOptions options_;
   SingleFile file_;

@@ -17,7 +17,9 @@ int access_flags(const OpenOptions& options) {
   return options.read ? O_RDWR : O_WRONLY;
 }
 
-HostFileMode mode_of(const OpenOptions& options, bool read_only_mount) {
+}  // namespace
+
+HostFileMode file_mode(const OpenOptions& options, bool read_only_mount) {
   return {.readable = options.read || !needs_writing(options),
           .writable = needs_writing(options),
           .read_only_mount = read_only_mount,
@@ -25,12 +27,8 @@ HostFileMode mode_of(const OpenOptions& options, bool read_only_mount) {
           .flags = options.flags};
 }
 
-}  // namespace
-
 int open_flags(const OpenOptions& options) {
   int flags = access_flags(options) | O_NONBLOCK | O_NOCTTY;
-  if (options.create) flags |= O_CREAT;
-  if (options.exclusive) flags |= O_EXCL;
   if (options.directory) flags |= O_DIRECTORY;
   if (!options.follow) flags |= O_NOFOLLOW;
   if (options.flags.dsync) flags |= O_DSYNC;
@@ -44,12 +42,12 @@ Answer<HostFile> to_host_file(base::UniqueFd fd, const OpenOptions& options, boo
       base::again_if_interrupted([&] { return ::ftruncate(fd.get(), 0); }) != 0) {
     return std::unexpected(from_host_errno(errno));
   }
-  return HostFile(std::move(fd), mode_of(options, read_only_mount), access);
+  return HostFile(std::move(fd), file_mode(options, read_only_mount), access);
 }
 
 HostFile to_unproven_file(base::UniqueFd fd, const OpenOptions& options, bool read_only_mount,
                           dev_t device, HostAccess& access) {
-  HostFileMode mode = mode_of(options, read_only_mount);
+  HostFileMode mode = file_mode(options, read_only_mount);
   mode.unproven_on = device;
   return HostFile(std::move(fd), mode, access);
 }

@@ -16,8 +16,12 @@ namespace mimobox::wasi {
 }
 
 /// The flags of open(2). Never waits and never makes a terminal the host's own (O_NONBLOCK,
-/// O_NOCTTY). O_TRUNC is not among them: a file is cut when it is known to be one.
+/// O_NOCTTY). O_CREAT and O_EXCL are the caller's to add; O_TRUNC is never among them: a file is
+/// cut when it is known to be one.
 [[nodiscard]] int open_flags(const OpenOptions& options);
+
+/// How the guest has a file that is opened with these options.
+[[nodiscard]] HostFileMode file_mode(const OpenOptions& options, bool read_only_mount);
 
 /// The guest's file from what was opened with these flags and is known to be a regular file; cut
 /// when the options say so.

@@ -48,6 +48,27 @@ bool is_plain_name(std::string_view path) {
   return !path.empty() && !path.contains('/') && path != "." && path != "..";
 }
 
+/// A path in two: what is before its last component, with the slash, and that component.
+struct SplitPath {
+  std::string_view directory;
+  std::string_view name;
+};
+
+SplitPath split_last(std::string_view path) {
+  const std::size_t name_at = path.rfind('/') + 1;  // 0 where there is no slash
+  return {.directory = path.substr(0, name_at), .name = path.substr(name_at)};
+}
+
+/// The directory of a split path when there is nothing to resolve: it is the start, or each of its
+/// names is plain and it is kept. -1: it is to be resolved the general way.
+int kept_directory(const ResolveBase& base, std::string_view directory) {
+  if (directory.empty()) return base.fd;
+  if (base.parents == nullptr || base.no_xdev) return -1;
+  directory.remove_suffix(1);
+  return base.parents->find(base.fd, directory,
+                            {.device = base.device, .changes_tell = base.changes_tell});
+}
+
 /// utimensat() knows AT_EMPTY_PATH since Linux 5.8.
 bool lacks_empty_path(int error) {
   return error == EINVAL;
@@ -55,22 +76,13 @@ bool lacks_empty_path(int error) {
 
 }  // namespace
 
-PlainPlace plain_place(const ResolveBase& base, const PathText& path) {
-  const std::string_view text = path.view();
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) {
-    if (!is_plain_name(text)) return {};
-    return {.fd = base.fd, .name = path.c_str()};
-  }
-  const std::string_view first = text.substr(0, slash);
-  const std::string_view last = text.substr(slash + 1);
-  if (base.parents == nullptr || !is_plain_name(first) || !is_plain_name(last)) return {};
-  return {.fd = base.parents->find(base.fd, first, base.device), .name = path.c_str() + slash + 1};
-}
-
-bool has_openat2(int directory_fd) {
+int probe_openat2(int directory_fd) {
   const open_how how = how_of({}, O_PATH | O_DIRECTORY, 0);
-  return base::UniqueFd(openat2(directory_fd, ".", how)).valid();
+  if (base::UniqueFd(openat2(directory_fd, ".", how)).valid()) return 0;
+  // What filters answer to calls that they do not know, by their age. A folder without the right
+  // to search is no reason to do without openat2.
+  if (errno == EPERM) return ENOSYS;
+  return errno == EACCES ? 0 : errno;
 }
 
 Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view path, int flags,
@@ -108,8 +120,9 @@ Answer<struct stat> stat_beneath(const ResolveBase& base, std::string_view path,
     return std::unexpected(failed);
   }
   // One name that is not followed cannot lead anywhere, and needs no descriptor.
-  if (const PlainPlace place = plain_place(base, text); place.fd >= 0) {
-    if (::fstatat(place.fd, place.name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  const auto [directory, name] = split_last(path);
+  if (const int fd = is_plain_name(name) ? kept_directory(base, directory) : -1; fd >= 0) {
+    if (::fstatat(fd, text.c_str() + directory.size(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
       return std::unexpected(from_host_errno(errno));
     }
     const bool link = S_ISLNK(status.st_mode);
@@ -126,7 +139,8 @@ Answer<struct stat> stat_beneath(const ResolveBase& base, std::string_view path,
 
 Errno admit(const ResolveBase& base, int fd, const struct stat& status) {
   if (status.st_dev == base.device) return Errno::kSuccess;
-  return is_on_pseudo_filesystem(fd) ? Errno::kPerm : Errno::kSuccess;
+  if (base.no_xdev) return kEscape;
+  return is_on_pseudo_filesystem(fd, base.devtmpfs) ? Errno::kPerm : Errno::kSuccess;
 }
 
 Answer<ParentDirectory> parent_beneath(const ResolveBase& base, std::string_view path) {
@@ -138,14 +152,11 @@ Answer<ParentDirectory> parent_beneath(const ResolveBase& base, std::string_view
   ParentDirectory parent;
   parent.trailing_slash = path.ends_with('/');
   path.remove_suffix(path.size() - (path.find_last_not_of('/') + 1));
-  const std::size_t slash = path.rfind('/');
-  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-
+  const auto [directory, name] = split_last(path);
   const bool dots = name == "." || name == "..";
-  const std::string_view directory = dots ? path : path.substr(0, path.size() - name.size());
-  parent.fd = base.fd;
-  if (!directory.empty()) {
-    Answer<base::UniqueFd> fd = open_beneath(base, directory, O_PATH | O_DIRECTORY);
+  parent.fd = dots ? -1 : kept_directory(base, directory);
+  if (parent.fd < 0) {
+    Answer<base::UniqueFd> fd = open_beneath(base, dots ? path : directory, O_PATH | O_DIRECTORY);
     if (!fd) return std::unexpected(fd.error());
     struct stat status{};
     if (::fstat(fd->get(), &status) != 0) return std::unexpected(from_host_errno(errno));
@@ -161,6 +172,33 @@ Answer<ParentDirectory> parent_beneath(const ResolveBase& base, std::string_view
   }
   if (name.size() > kMaxNameBytes) return std::unexpected(Errno::kNametoolong);
   std::ranges::copy(name, parent.name.begin());
+  return parent;
+}
+
+Answer<ParentDirectory> target_beneath(const ResolveBase& base, std::string_view path,
+                                       bool creating) {
+  if (const Errno failed = check_form(path); failed != Errno::kSuccess) {
+    return std::unexpected(failed);
+  }
+  // There is no call that would open the directory a followed path ends in: it is walked.
+  PathWalk walk(base, creating);
+  if (const Errno failed = walk.run(path, /*follow_last=*/true); failed != Errno::kSuccess) {
+    return std::unexpected(failed);
+  }
+  ParentDirectory parent;
+  parent.trailing_slash = walk.must_be_directory();
+  parent.owned = walk.take_directory();
+  parent.fd = parent.owned.valid() ? parent.owned.get() : base.fd;
+  struct stat status{};
+  if (::fstat(parent.fd, &status) != 0) return std::unexpected(from_host_errno(errno));
+  if (const Errno refused = admit(base, parent.fd, status); refused != Errno::kSuccess) {
+    return std::unexpected(refused);
+  }
+  if (walk.last() == ".") {
+    parent.last = LastComponent::kDot;
+  } else {
+    std::ranges::copy(walk.last(), parent.name.begin());
+  }
   return parent;
 }
 

@@ -29,23 +29,16 @@ namespace mimobox::wasi {
 struct ResolveBase {
   int fd = -1;                     ///< the directory, borrowed
   dev_t device = 0;                ///< the device that the mount lies on
+  dev_t devtmpfs = 0;              ///< the one of the host's folder of devices, 0: none
   bool no_xdev = false;            ///< never onto another file system
   bool walk = false;               ///< without openat2
+  bool changes_tell = false;       ///< see ParentCache::Mount
   ParentCache* parents = nullptr;  ///< null: none are kept
 };
 
-/// A directory, borrowed until the next look for one, and one plain name in it.
-struct PlainPlace {
-  int fd = -1;                 ///< -1: the path is to be resolved the general way
-  const char* name = nullptr;  ///< the end of the path's text
-};
-
-/// Where a path of one plain name leads, or of two the first of which is a directory that
-/// parent_cache.h keeps: there is nothing to resolve then, as long as the last is not followed.
-[[nodiscard]] PlainPlace plain_place(const ResolveBase& base, const PathText& path);
-
-/// Whether the kernel offers openat2 to this process; to be asked once per mount.
-[[nodiscard]] bool has_openat2(int directory_fd);
+/// 0 when the kernel offers openat2 to this process, ENOSYS when it does not (no such system call,
+/// or a seccomp filter), else why the directory cannot be used; to be asked once per mount.
+[[nodiscard]] int probe_openat2(int directory_fd);
 
 /// Opens `path` with the flags of open(2); O_NOFOLLOW and O_CREAT | O_EXCL are about the last
 /// component.
@@ -64,7 +57,8 @@ struct PlainPlace {
                                                bool follow);
 
 /// kPerm when a path has crossed onto a pseudo file system (procfs, sysfs and their kin), whose
-/// regular files are none. Looks closer only where the device is not the mount's.
+/// regular files are none, or onto any other where the mount forbids it. Looks closer only where
+/// the device is not the mount's.
 [[nodiscard]] Errno admit(const ResolveBase& base, int fd, const struct stat& status);
 
 /// What a path's last component is.
@@ -72,7 +66,7 @@ enum class LastComponent : std::uint8_t { kName, kDot, kDotDot };
 
 /// The directory that holds a path's last component.
 struct ParentDirectory {
-  base::UniqueFd owned;  ///< empty when the parent is the start itself
+  base::UniqueFd owned;  ///< empty when `fd` is the start itself or one that is kept
   int fd = -1;
   LastComponent last = LastComponent::kName;
   bool trailing_slash = false;
@@ -82,9 +76,15 @@ struct ParentDirectory {
 
 /// The parent of `path`, for calls that never follow the last component. A path that ends in "." or
 /// ".." is resolved whole, so that its errors are those of a path; errors as of open_beneath and
-/// admit.
+/// admit. A directory that `base.parents` keeps is borrowed until the next path is resolved.
 [[nodiscard]] Answer<ParentDirectory> parent_beneath(const ResolveBase& base,
                                                      std::string_view path);
+
+/// The same of what `path` leads to when links at its end are followed: where the name is no link,
+/// unless it became one meanwhile. Of a path that ends in a directory without naming it (a link to
+/// "..") `last` is kDot. `creating`: see PathWalk.
+[[nodiscard]] Answer<ParentDirectory> target_beneath(const ResolveBase& base, std::string_view path,
+                                                     bool creating);
 
 /// Sets the times of `path`, of a link itself when it is not followed; errors as of open_beneath.
 [[nodiscard]] Errno set_times_beneath(const ResolveBase& base, std::string_view path, bool follow,

@@ -18,8 +18,9 @@ namespace {
 
 /// As many as the kernel expands in one path.
 constexpr int kMaxLinks = 40;
-/// How deep a path may lead: as many descriptors are held.
-constexpr std::size_t kMaxDepth = 256;
+/// How many directories one walk opens: ten times what the longest path and its links name. More
+/// comes only of ".." that leads out of what is held, again and again.
+constexpr int kMaxSteps = 100'000;
 /// How often a walk starts again because the last component became a link under it.
 constexpr int kMaxAttempts = 32;
 
@@ -51,8 +52,9 @@ Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
   if (name.size() > kMaxNameBytes) return std::unexpected(Errno::kNametoolong);
   if (name == ".") return Step::kGoOn;
   if (name == "..") {
-    if (stack_.empty()) return std::unexpected(kEscape);
-    stack_.pop_back();
+    if (names_.empty()) return std::unexpected(kEscape);
+    const Errno left = leave();
+    if (left != Errno::kSuccess) return std::unexpected(left);
     return Step::kGoOn;
   }
   if (pending_.find_first_not_of('/') == std::string::npos) {
@@ -83,18 +85,40 @@ Answer<PathWalk::Step> PathWalk::step_last(const std::string& name, bool follow_
 }
 
 Errno PathWalk::enter(const std::string& name) {
-  if (stack_.size() >= kMaxDepth) return Errno::kNametoolong;
-  base::UniqueFd fd(base::again_if_interrupted([&] {
-    return ::openat(directory(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  }));
+  const Errno failed = hold(directory(), name);
+  if (failed == Errno::kSuccess) names_.push_back(name);
+  return failed;
+}
+
+Errno PathWalk::hold(int from, const std::string& name) {
+  if (++steps_ > kMaxSteps) return Errno::kLoop;
+  base::UniqueFd fd(base::again_if_interrupted(
+      [&] { return ::openat(from, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
   if (!fd.valid()) return errno == ELOOP ? Errno::kNotdir : last_error();
   if (base_.no_xdev) {
     struct stat status{};
     if (::fstat(fd.get(), &status) != 0) return last_error();
     if (status.st_dev != base_.device) return Errno::kPerm;
   }
-  stack_.push_back(std::move(fd));
+  if (held_.size() == kMaxHeld) held_.erase(held_.begin());
+  held_.push_back(std::move(fd));
   return Errno::kSuccess;
+}
+
+Errno PathWalk::leave() {
+  names_.pop_back();
+  held_.pop_back();
+  if (!held_.empty() || names_.empty()) return Errno::kSuccess;
+  int from = base_.fd;
+  for (const std::string& name : names_) {
+    if (const Errno failed = hold(from, name); failed != Errno::kSuccess) return failed;
+    from = held_.back().get();
+  }
+  return Errno::kSuccess;
+}
+
+base::UniqueFd PathWalk::take_directory() {
+  return names_.empty() ? base::UniqueFd() : std::move(held_.back());
 }
 
 Errno PathWalk::expand(const std::string& name) {

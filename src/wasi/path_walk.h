@@ -15,19 +15,28 @@
 namespace mimobox::wasi {
 
 /// Resolves a path component by component, without openat2. Each step opens one plain name with
-/// O_NOFOLLOW, links are read and expanded here, and ".." goes back to a descriptor that is already
-/// held: the kernel never sees "..", a link to follow or more than one name, so a directory that is
-/// renamed or swapped for a link meanwhile leads nowhere else.
+/// O_NOFOLLOW, links are read and expanded here, and ".." goes back to a descriptor that is held or
+/// is found again by plain names from the start: the kernel never sees "..", a link to follow or
+/// more than one name, so a directory that is renamed or swapped for a link meanwhile leads nowhere
+/// else.
+///
+/// A path may be as deep as it likes: the descriptors of its deepest directories alone are held.
 class PathWalk {
  public:
+  /// How many directories are held open at most.
+  static constexpr std::size_t kMaxHeld = 16;
+
   /// `creating`: the last component will be made as a file, so that a slash behind it is kIsdir.
   explicit PathWalk(const ResolveBase& base, bool creating = false)
       : base_(base), creating_(creating) {}
 
   /// Goes to the directory of the path's last component, expanding a link there when `follow_last`.
+  /// kLoop: more than 40 links, or ".." that goes back and forth for 100,000 steps.
   [[nodiscard]] Errno run(std::string_view path, bool follow_last);
 
-  [[nodiscard]] int directory() const { return stack_.empty() ? base_.fd : stack_.back().get(); }
+  [[nodiscard]] int directory() const { return names_.empty() ? base_.fd : held_.back().get(); }
+  /// The directory itself, which ends the walk; empty when it is the start.
+  [[nodiscard]] base::UniqueFd take_directory();
   /// The last component: one plain name, or "." when the path ends in the directory itself.
   [[nodiscard]] const std::string& last() const { return last_; }
   /// The path ended in a slash.
@@ -39,16 +48,20 @@ class PathWalk {
   [[nodiscard]] Answer<Step> step(bool follow_last);
   [[nodiscard]] Answer<Step> step_last(const std::string& name, bool follow_last);
   [[nodiscard]] Errno enter(const std::string& name);
+  [[nodiscard]] Errno hold(int from, const std::string& name);
+  [[nodiscard]] Errno leave();
   /// Puts a link's target before what is pending; kInval: no link.
   [[nodiscard]] Errno expand(const std::string& name);
 
   const ResolveBase base_;
   const bool creating_;
-  std::vector<base::UniqueFd> stack_;
+  std::vector<std::string> names_;    ///< the way from the start to where the walk is
+  std::vector<base::UniqueFd> held_;  ///< the directories of its last names, never fewer than one
   std::string pending_;
   std::string last_;
   bool must_be_directory_ = false;
   int links_ = 0;
+  int steps_ = 0;
 };
 
 /// open_beneath without openat2.

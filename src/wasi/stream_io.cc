@@ -34,36 +34,52 @@ Errno wait_until_ready(int fd, short events, const IoContext& context) {
   return Errno::kIo;
 }
 
-/// One system call that may block although poll() called the descriptor ready: its open file may be
-/// shared, and somebody else may have been faster.
+/// What one system call gave, or its negative errno. It may block, and is interrupted when the run
+/// is stopped meanwhile.
 template <class Call>
-Moved move_piece(int fd, bool regular, short events, const IoContext& context, Call call) {
-  while (true) {
-    if (!regular) {
-      if (const Errno waited = wait_until_ready(fd, events, context); waited != Errno::kSuccess) {
-        return std::unexpected(waited);
-      }
-    }
-    ssize_t moved = 0;
-    int error = 0;
-    {
-      const base::BlockingScope about_to_block(context.blocking);
-      // Looked at after the notice: a stop from now on interrupts the call.
-      if (context.stop.stopped()) return std::unexpected(Errno::kIntr);
-      moved = call();
-      error = errno;
-    }
-    if (moved >= 0) return static_cast<std::size_t>(moved);
-    if (error == EINTR || error == EAGAIN) continue;
-    if (error == EPIPE || error == EFBIG) context.sigpipe.consume();
-    return std::unexpected(from_host_errno(error));
-  }
+ssize_t call_blocking(const IoContext& context, Call call) {
+  const base::BlockingScope about_to_block(context.blocking);
+  // Looked at after the notice: a stop from now on interrupts the call.
+  if (context.stop.stopped()) return -EINTR;
+  const ssize_t result = call();
+  return result < 0 ? -errno : result;
+}
+
+/// What a failed system call means. kSuccess: to be tried again.
+Errno failed_call(ssize_t error, int fd, short events, const IoContext& context) {
+  if (error == EINTR) return context.stop.stopped() ? Errno::kIntr : Errno::kSuccess;
+  // Somebody has made the open file, which may be shared, non-blocking.
+  if (error == EAGAIN) return wait_until_ready(fd, events, context);
+  if (error == EPIPE || error == EFBIG) context.sigpipe.consume();
+  return from_host_errno(static_cast<int>(error));
 }
 
 Moved read_fd(const FdInput& input, std::span<std::byte> buffer, const IoContext& context) {
   const auto piece = buffer.first(std::min(buffer.size(), kPieceBytes));
-  return move_piece(input.fd, input.regular, POLLIN, context,
-                    [&] { return ::read(input.fd, piece.data(), piece.size()); });
+  while (true) {
+    // Input is mostly waited for: the stop event ends that at once, a signal only some time later.
+    // The read may block all the same: others may share the open file, and have been faster.
+    if (input.waits) {
+      const Errno waited = wait_until_ready(input.fd, POLLIN, context);
+      if (waited != Errno::kSuccess) return std::unexpected(waited);
+    }
+    const ssize_t got =
+        call_blocking(context, [&] { return ::read(input.fd, piece.data(), piece.size()); });
+    if (got >= 0) return static_cast<std::size_t>(got);
+    const Errno failed = failed_call(-got, input.fd, POLLIN, context);
+    if (failed != Errno::kSuccess) return std::unexpected(failed);
+  }
+}
+
+/// Output is mostly taken at once, so nothing is waited for before the first attempt.
+Moved write_piece(int fd, std::span<const std::byte> piece, const IoContext& context) {
+  while (true) {
+    const ssize_t written =
+        call_blocking(context, [&] { return ::write(fd, piece.data(), piece.size()); });
+    if (written >= 0) return static_cast<std::size_t>(written);
+    const Errno failed = failed_call(-written, fd, POLLOUT, context);
+    if (failed != Errno::kSuccess) return std::unexpected(failed);
+  }
 }
 
 Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
@@ -71,8 +87,7 @@ Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const Io
   std::size_t written = 0;
   do {
     const auto piece = data.subspan(written, std::min(data.size() - written, kPieceBytes));
-    const Moved moved = move_piece(output.fd, output.regular, POLLOUT, context,
-                                   [&] { return ::write(output.fd, piece.data(), piece.size()); });
+    const Moved moved = write_piece(output.fd, piece, context);
     if (!moved && written == 0) return moved;
     if (!moved) break;
     written += *moved;
@@ -119,23 +134,6 @@ void take_above_head(OutputRecord& record, std::span<const std::byte> data,
   if (record.bound.stop_reason != 0 && context.stop.raise(record.bound.stop_reason)) {
     context.limits.note_end(record.limit);
   }
-}
-
-Moved write_output(const OutputResource auto& output, std::span<const std::byte> data,
-                   const IoContext& context) {
-  OutputRecord& record = *output.record;
-  const std::uint64_t room = record.head_bytes() - record.passed_bytes;
-  const auto head =
-      data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
-  if (!head.empty()) {
-    const Moved moved = pass_on(output, head, context);
-    if (!moved) return moved;
-    record.passed_bytes += *moved;
-    record.total_bytes += *moved;
-    if (*moved < head.size()) return moved;
-  }
-  take_above_head(record, data.subspan(head.size()), context);
-  return data.size();
 }
 
 }  // namespace
@@ -208,13 +206,26 @@ Moved read_stream(Resource& stream, std::span<std::byte> buffer, const IoContext
   return total;
 }
 
-Moved write_stream(Resource& stream, std::span<const std::byte> data, const IoContext& context) {
-  return std::visit(
-      Overload{
-          [&](OutputResource auto& output) -> Moved { return write_output(output, data, context); },
-          [](auto&) -> Moved { return std::unexpected(Errno::kBadf); },
-      },
-      stream);
+template <OutputResource Output>
+Moved write_stream(Output& output, std::span<const std::byte> data, const IoContext& context) {
+  OutputRecord& record = *output.record;
+  const std::uint64_t room = record.head_bytes() - record.passed_bytes;
+  const auto head =
+      data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
+  if (!head.empty()) {
+    const Moved moved = pass_on(output, head, context);
+    if (!moved) return moved;
+    record.passed_bytes += *moved;
+    record.total_bytes += *moved;
+    if (*moved < head.size()) return moved;
+  }
+  take_above_head(record, data.subspan(head.size()), context);
+  return data.size();
 }
+
+template Moved write_stream(CaptureOutput&, std::span<const std::byte>, const IoContext&);
+template Moved write_stream(DiscardOutput&, std::span<const std::byte>, const IoContext&);
+template Moved write_stream(FdOutput&, std::span<const std::byte>, const IoContext&);
+template Moved write_stream(SinkOutput&, std::span<const std::byte>, const IoContext&);
 
 }  // namespace mimobox::wasi

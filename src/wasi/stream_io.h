@@ -41,10 +41,11 @@ struct IoContext {
 [[nodiscard]] Moved read_stream(Resource& stream, std::span<std::byte> buffer,
                                 const IoContext& context);
 
-/// Moves all of `data` to a stream, waiting as long as the run is not stopped. Fewer bytes only
-/// when an error or a stop came after the first ones. kBadf: not an output. kPipe: its reader is
-/// gone. What is above the output's limit counts as moved and is dropped.
-[[nodiscard]] Moved write_stream(Resource& stream, std::span<const std::byte> data,
+/// Moves all of `data` to an output stream, waiting as long as the run is not stopped. Fewer bytes
+/// only when an error or a stop came after the first ones. kPipe: its reader is gone. What is above
+/// the output's limit counts as moved and is dropped.
+template <OutputResource Output>
+[[nodiscard]] Moved write_stream(Output& output, std::span<const std::byte> data,
                                  const IoContext& context);
 
 }  // namespace mimobox::wasi

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 
 #include <atomic>
 #include <cstdio>
@@ -179,6 +180,68 @@ TEST_P(Attack27Concurrent, ADirectoryMovedOutWhileItIsResolvedLeadsNowhere) {
   ended = true;
   mover.join();
   expect_canary_untouched(tree, before_);
+}
+
+/// A FIFO of the host in the grant, whose reader sees whether anybody ever opened it to write.
+class Attack05Concurrent : public BothWays {
+ protected:
+  Attack05Concurrent() {
+    tree.folder("grant/one");
+    tree.folder("grant/two");
+    tree.file("grant/one/x", "mine");
+    tree.fifo("grant/two/x");
+    reader_ =
+        base::UniqueFd(::open(tree.path("grant/two/x").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    EXPECT_TRUE(reader_.valid());
+  }
+  /// Linux tells a reader of a hang-up only once there was a writer.
+  [[nodiscard]] bool was_opened() const {
+    pollfd item{.fd = reader_.get(), .events = POLLIN, .revents = 0};
+    EXPECT_GE(::poll(&item, 1, 0), 0);
+    return item.revents != 0;
+  }
+
+ private:
+  base::UniqueFd reader_;
+};
+INSTANTIATE_TEST_SUITE_P(Ways, Attack05Concurrent, ::testing::Bool(), way_name);
+
+TEST_P(Attack05Concurrent, ADirectoryWithAFifoThatTakesAnothersPlaceHasItNotOpened) {
+  tree.folder("grant/deep/er");
+  guest.host();
+  std::atomic<bool> ended{false};
+  // What a second guest with the same grant can do.
+  std::thread swapper([&] {
+    while (!ended) {
+      for (const char* place : {"grant/d", "grant/deep/er/d"}) {
+        for (const char* folder : {"grant/one", "grant/two"}) {
+          std::rename(tree.path(folder).c_str(), tree.path(place).c_str());
+          std::rename(tree.path(place).c_str(), tree.path(folder).c_str());
+        }
+      }
+    }
+  });
+  for (int round = 0; round < rounds() / 2 && !was_opened(); ++round) {
+    for (const char* path : {"d/x", "deep/er/d/x"}) {
+      const Opened opened = guest.open(path, {.dirflags = kFollowFlag});
+      if (opened.error == Errno::kSuccess) {
+        EXPECT_EQ(guest.close(opened.fd), Errno::kSuccess);
+      }
+    }
+  }
+  ended = true;
+  swapper.join();
+  EXPECT_FALSE(was_opened());
+}
+
+TEST_P(Attack05Concurrent, AFifoIsNotMovedByAGuest) {
+  // So no guest puts one where another has just looked.
+  EXPECT_EQ(guest.rename("two/x", "one/y"), Errno::kNotsup);
+  EXPECT_EQ(guest.rename("two/x", "one/x"), Errno::kNotsup);
+  EXPECT_EQ(guest.link("two/x", "one/y"), Errno::kNotsup);
+  EXPECT_TRUE(tree.exists("grant/two/x"));
+  EXPECT_EQ(guest.rename("one/x", "two/x"), Errno::kSuccess);
+  EXPECT_EQ(guest.read_file("two/x"), "mine");
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ const std::vector<Case>& cases() {
   return kCases;
 }
 
-class WrongDescriptors : public ::testing::Test {
+class WrongDescriptors : public EveryKind {
  protected:
   WrongDescriptors() {
     guest.tree.file("grant/f", "content");
@@ -79,29 +79,29 @@ class WrongDescriptors : public ::testing::Test {
     return guest.call(what.name, arguments).error;
   }
 
-  FilesGuest guest;
   std::uint32_t file = 0;
   std::uint32_t directory = 0;
 };
+INSTANTIATE_TEST_SUITE_P(Kinds, WrongDescriptors, kEveryKind, kind_name);
 
-TEST_F(WrongDescriptors, EveryFunctionAnswersForAFile) {
+TEST_P(WrongDescriptors, EveryFunctionAnswersForAFile) {
   for (const Case& what : cases())
     EXPECT_EQ(call(what, file), what.on_file) << what.name;
 }
 
-TEST_F(WrongDescriptors, EveryFunctionAnswersForADirectory) {
+TEST_P(WrongDescriptors, EveryFunctionAnswersForADirectory) {
   for (const Case& what : cases())
     EXPECT_EQ(call(what, directory), what.on_directory) << what.name;
 }
 
-TEST_F(WrongDescriptors, EveryFunctionRefusesWhatIsClosed) {
+TEST_P(WrongDescriptors, EveryFunctionRefusesWhatIsClosed) {
   EXPECT_EQ(guest.close(file), Errno::kSuccess);
   for (const Case& what : cases())
     EXPECT_EQ(call(what, file), Errno::kBadf) << what.name;
   EXPECT_EQ(guest.memory(), guest.untouched());
 }
 
-TEST_F(WrongDescriptors, EveryFunctionRefusesWhatWasMovedAway) {
+TEST_P(WrongDescriptors, EveryFunctionRefusesWhatWasMovedAway) {
   EXPECT_EQ(guest.call("fd_renumber", {directory, file}), kOk);
   for (const Case& what : cases())
     EXPECT_EQ(call(what, directory), Errno::kBadf) << what.name;
@@ -110,7 +110,7 @@ TEST_F(WrongDescriptors, EveryFunctionRefusesWhatWasMovedAway) {
     EXPECT_EQ(call(what, file), what.on_directory) << what.name;
 }
 
-TEST_F(WrongDescriptors, EveryFunctionRefusesNumbersThatNeverWere) {
+TEST_P(WrongDescriptors, EveryFunctionRefusesNumbersThatNeverWere) {
   for (const std::uint32_t fd : {6U, 255U, 256U, 0x7FFF'FFFFU, 0x8000'0000U, 0xFFFF'FFFFU}) {
     for (const Case& what : cases())
       EXPECT_EQ(call(what, fd), Errno::kBadf) << what.name;
@@ -118,7 +118,7 @@ TEST_F(WrongDescriptors, EveryFunctionRefusesNumbersThatNeverWere) {
   EXPECT_EQ(guest.memory(), guest.untouched());
 }
 
-TEST_F(WrongDescriptors, FunctionsOfTwoDirectoriesAnswerForBoth) {
+TEST_P(WrongDescriptors, FunctionsOfTwoDirectoriesAnswerForBoth) {
   for (const auto& [other, expected] :
        {std::pair{file, Errno::kNotdir}, {1U, Errno::kNotdir}, {99U, Errno::kBadf}}) {
     EXPECT_EQ(guest.link("f", "x", other, 3), expected);
@@ -131,7 +131,7 @@ TEST_F(WrongDescriptors, FunctionsOfTwoDirectoriesAnswerForBoth) {
 }
 
 /// Each right, alone missing, and the one function that it stands for.
-TEST_F(WrongDescriptors, EachFunctionNeedsItsRight) {
+TEST_P(WrongDescriptors, EachFunctionNeedsItsRight) {
   const std::vector<std::pair<std::string, std::uint64_t>> of_files = {
       {"fd_advise", kRightFdAdvise},
       {"fd_allocate", kRightFdAllocate},
@@ -182,7 +182,7 @@ TEST_F(WrongDescriptors, EachFunctionNeedsItsRight) {
   }
 }
 
-TEST_F(WrongDescriptors, FunctionsOfTwoDirectoriesNeedTheRightOfEach) {
+TEST_P(WrongDescriptors, FunctionsOfTwoDirectoriesNeedTheRightOfEach) {
   const auto without = [&](std::uint64_t right) {
     const std::uint32_t fd = guest.must_open(".", kAsDirectory);
     EXPECT_EQ(guest.call("fd_fdstat_set_rights", {fd, kDirectoryRights & ~right, 0}), kOk);

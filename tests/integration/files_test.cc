@@ -73,6 +73,23 @@ TEST_P(RealPrograms, GoWorksOnATree) {
             "/x/y/z/moved ---------- 27\n");
 }
 
+TEST_P(RealPrograms, RustWorksOnATree) {
+  if (!std::filesystem::exists(guest_path("rust_filetree.wasm"))) {
+    GTEST_SKIP() << "no Rust for WASI here (tools/setup.sh rust-guests)";
+  }
+  Place place(GetParam());
+  const auto result = place.run("rust_filetree.wasm", {"/data"});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->err.data, "");
+  EXPECT_EQ(result->exit_code, 0U);
+  EXPECT_EQ(result->out.data,
+            "copied: 25\nthrough the link: 35\nthe end: \"rust\\n\"\n"
+            "x folder -1\nx/link link -1\nx/y folder -1\nx/y/copy file 25\nx/y/f1 file 9\n"
+            "x/y/f2 file 10\nx/y/f3 file 15\nx/y/f4 file 20\nx/y/f5 file 25\nx/y/f6 file 30\n"
+            "x/y/f7 file 35\nx/y/f8 file 4\nx/y/hard file 30\nx/y/z folder -1\n"
+            "x/y/z/moved file 45\n");
+}
+
 // A file of 3 MB in a guest that has 2 MiB of memory.
 TEST_P(RealPrograms, CSortsAFileLargerThanItsMemory) {
   Place place(GetParam());

@@ -1,5 +1,6 @@
 #include "base/blocking.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -99,9 +100,10 @@ TEST(BlockingConcurrent, AReadOfInputThatNeverComesEndsAtTheStop) {
   stopper.join();
 }
 
-TEST(BlockingConcurrent, AWriteThatNobodyReadsEndsAtTheStop) {
+TEST(BlockingConcurrent, AWriteToANonBlockingDescriptorThatNobodyReadsEndsAtTheStop) {
   const Pipe pipe;
   fill(pipe.write_end.get());
+  ASSERT_EQ(::fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK), 0);
   Fixture guest(128);
   SystemPoller poller;
   guest.output = OutputFd{pipe.write_end.get()};
@@ -145,15 +147,13 @@ TEST(BlockingConcurrent, AReadThatBlocksAlthoughPollCalledItReadyIsInterrupted) 
   EXPECT_GE(notice.times(), 1);
 }
 
-TEST(BlockingConcurrent, AWriteThatBlocksAlthoughPollCalledItReadyIsInterrupted) {
+TEST(BlockingConcurrent, AWriteThatNobodyReadsIsInterrupted) {
   const InterruptingSignal signal;
   const Pipe pipe;
   fill(pipe.write_end.get());
   Fixture guest(128);
   WatchedNotice notice;
-  AlwaysReady poller;
   guest.output = OutputFd{pipe.write_end.get()};
-  guest.poller = &poller;
   guest.blocking = &notice;
   guest.host();
   const pthread_t self = ::pthread_self();
@@ -162,6 +162,16 @@ TEST(BlockingConcurrent, AWriteThatBlocksAlthoughPollCalledItReadyIsInterrupted)
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}).outcome, HostCallOutcome::kStop);
   stopper.join();
   EXPECT_GE(notice.times(), 1);
+  EXPECT_EQ(::fcntl(pipe.write_end.get(), F_GETFL), O_WRONLY);
+}
+
+TEST(BlockingConcurrent, AWriteIsNotPolledFor) {
+  const Pipe pipe;
+  Fixture guest(128);
+  guest.output = OutputFd{pipe.write_end.get()};
+  guest.put(0, iovec(16, 8));
+  EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 8}), kOk);
+  EXPECT_TRUE(guest.fake_poller.deadlines.empty());
 }
 
 TEST(BlockingConcurrent, AWriteLargerThanThePipeArrivesWhole) {

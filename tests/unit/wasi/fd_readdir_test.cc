@@ -196,6 +196,22 @@ TEST_P(FdReaddir, RefusesADirectoryWithANameThatIsNotUtf8) {
   EXPECT_EQ(guest.call("fd_readdir", {3, 100, 4'096, 0, 8}), returns(Errno::kIlseq));
 }
 
+TEST(FdReaddirOfTheHost, TakesNoDescriptorBesideThatOfTheDirectory) {
+  FilesGuest guest;
+  guest.tree.folder("grant/d");
+  guest.host();
+  const std::size_t before = open_descriptors();
+  for (std::size_t i = 1; i <= 10; ++i) {
+    const std::uint32_t fd = guest.must_open("d", kAsDirectory);
+    EXPECT_EQ(guest.call("fd_readdir", {fd, 16'384, 1'000, 0, 8}), kOk);
+    EXPECT_EQ(open_descriptors(), before + i);
+  }
+  // The grant itself is shared with other runs, a listing is not.
+  EXPECT_EQ(guest.call("fd_readdir", {3, 16'384, 1'000, 0, 8}), kOk);
+  EXPECT_EQ(guest.call("fd_readdir", {3, 16'384, 1'000, 0, 8}), kOk);
+  EXPECT_EQ(open_descriptors(), before + 11);
+}
+
 TEST_P(FdReaddir, OfARemovedDirectoryIsEmpty) {
   tree.folder("grant/d");
   const std::uint32_t fd = guest.must_open("d", kAsDirectory);

@@ -230,7 +230,8 @@ struct FilesGuest : Fixture {
     tree.file("canary", "the canary sings");
     mount("grant", "/", options);
   }
-  explicit FilesGuest(GrantKind kind, bool read_only = false) : Fixture(65'536) {
+  explicit FilesGuest(GrantKind kind, bool read_only = false, std::size_t memory_bytes = 65'536)
+      : Fixture(memory_bytes) {
     clock.realtime = 1'700'000'000'000'000'000;
     tree.folder("grant");
     tree.file("canary", "the canary sings");

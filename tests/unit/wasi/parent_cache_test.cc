@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 
+#include <ctime>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/wasi/files.h"
@@ -12,19 +15,33 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace): the fixture's names
 
-class ParentCaches : public ::testing::Test {
+/// With and without believing the times of the directories above.
+class ParentCaches : public ::testing::TestWithParam<bool> {
  protected:
   ParentCaches() {
-    tree.folder("top/d");
+    tree.folder("top/d/e");
     tree.file("top/d/f", "inside");
     tree.folder("outside");
     tree.file("outside/f", "the canary sings");
     top = base::UniqueFd(::open(tree.path("top").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     struct stat status{};
     EXPECT_EQ(::fstat(top.get(), &status), 0);
-    device = status.st_dev;
+    mount = {.device = status.st_dev, .changes_tell = GetParam()};
+    settle();
   }
-  int find() { return cache.find(top.get(), "d", device); }
+  int find(std::string_view names = "d") { return cache.find(top.get(), names, mount); }
+  /// Waits until what was changed last is so old that its time would tell of a further change.
+  void settle() const {
+    if (!GetParam()) return;
+    const std::int64_t changed = now_ms();
+    while (now_ms() < changed + 150)
+      std::this_thread::yield();
+  }
+  static std::int64_t now_ms() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return now.tv_sec * 1'000 + now.tv_nsec / 1'000'000;
+  }
   static ino_t inode_of(int fd) {
     struct stat status{};
     EXPECT_EQ(::fstat(fd, &status), 0);
@@ -36,11 +53,13 @@ class ParentCaches : public ::testing::Test {
 
   TempTree tree;
   base::UniqueFd top;
-  dev_t device = 0;
+  ParentCache::Mount mount;
   ParentCache cache;
 };
+INSTANTIATE_TEST_SUITE_P(Times, ParentCaches, ::testing::Bool(),
+                         [](const auto& how) { return how.param ? "Believed" : "NotBelieved"; });
 
-TEST_F(ParentCaches, KeepADirectoryFromTheSecondTimeOn) {
+TEST_P(ParentCaches, KeepADirectoryFromTheSecondTimeOn) {
   EXPECT_EQ(find(), -1);
   const int fd = find();
   ASSERT_GE(fd, 0);
@@ -48,14 +67,14 @@ TEST_F(ParentCaches, KeepADirectoryFromTheSecondTimeOn) {
   EXPECT_EQ(find(), fd);
 }
 
-TEST_F(ParentCaches, DoNotFindWhatWasMovedAway) {
+TEST_P(ParentCaches, DoNotFindWhatWasMovedAway) {
   static_cast<void>(find());
   ASSERT_GE(find(), 0);
   move("top/d", "outside/d");
   EXPECT_EQ(find(), -1);
 }
 
-TEST_F(ParentCaches, FindWhatTookTheName) {
+TEST_P(ParentCaches, FindWhatTookTheName) {
   static_cast<void>(find());
   ASSERT_GE(find(), 0);
   move("top/d", "outside/d");
@@ -65,7 +84,7 @@ TEST_F(ParentCaches, FindWhatTookTheName) {
   EXPECT_EQ(inode_of(fd), tree.status("top/d").st_ino);
 }
 
-TEST_F(ParentCaches, NeverFollowALink) {
+TEST_P(ParentCaches, NeverFollowALink) {
   static_cast<void>(find());
   ASSERT_GE(find(), 0);
   move("top/d", "outside/d");
@@ -78,25 +97,85 @@ TEST_F(ParentCaches, NeverFollowALink) {
   EXPECT_EQ(find(), -1);
 }
 
-TEST_F(ParentCaches, RefuseFilesAndOtherDevices) {
-  EXPECT_EQ(cache.find(top.get(), "none", device), -1);
-  EXPECT_EQ(cache.find(top.get(), "none", device), -1);
+TEST_P(ParentCaches, RefuseFilesAndOtherDevices) {
+  EXPECT_EQ(find("none"), -1);
+  EXPECT_EQ(find("none"), -1);
   tree.file("top/file");
-  EXPECT_EQ(cache.find(top.get(), "file", device), -1);
-  EXPECT_EQ(cache.find(top.get(), "file", device), -1);
+  EXPECT_EQ(find("file"), -1);
+  EXPECT_EQ(find("file"), -1);
   static_cast<void>(find());
-  EXPECT_EQ(cache.find(top.get(), "d", device + 1), -1);
+  ++mount.device;
+  EXPECT_EQ(find(), -1);
+  ASSERT_EQ(find(), -1);
 }
 
-TEST_F(ParentCaches, KeepFewDescriptors) {
+TEST_P(ParentCaches, FindDirectoriesOfDirectories) {
+  tree.folder("top/d/e/g/h");
+  for (int i = 0; i < 4; ++i)
+    static_cast<void>(find("d/e/g"));
+  EXPECT_EQ(inode_of(find("d/e/g")), tree.status("top/d/e/g").st_ino);
+  EXPECT_EQ(inode_of(find("d/e")), tree.status("top/d/e").st_ino);
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(find("d/e/g/h"), -1);
+  for (const char* names : {"", "/", "d/", "/d", "d//e", "./d", "d/.", "d/..", "..", "d/e/"}) {
+    EXPECT_EQ(find(names), -1) << names;
+    EXPECT_EQ(find(names), -1) << names;
+    EXPECT_EQ(find(names), -1) << names;
+  }
+}
+
+TEST_P(ParentCaches, SeeAChangeAtAnyLevel) {
+  const auto find_again = [&] {
+    settle();
+    for (int i = 0; i < 40; ++i)
+      static_cast<void>(find("d/e"));
+    EXPECT_EQ(inode_of(find("d/e")), tree.status("top/d/e").st_ino);
+  };
+  find_again();
+  move("top/d/e", "outside/e");
+  EXPECT_EQ(find("d/e"), -1);
+  tree.folder("top/d/e");
+  find_again();
+  move("top/d", "outside/d");
+  EXPECT_EQ(find("d/e"), -1);
+  tree.folder("top/d/e");
+  find_again();
+  // Exchanged, which no name of a guest's can do.
+  tree.folder("top/other/e");
+  find_again();
+  ASSERT_EQ(::renameat2(top.get(), "d", top.get(), "other", RENAME_EXCHANGE), 0);
+  // What was below the other one is not known yet.
+  static_cast<void>(find("d/e"));
+  static_cast<void>(find("d/e"));
+  EXPECT_EQ(inode_of(find("d/e")), tree.status("top/d/e").st_ino);
+  tree.link("top/link", "../outside");
+  find_again();
+  ASSERT_EQ(::renameat2(top.get(), "d", top.get(), "link", RENAME_EXCHANGE), 0);
+  EXPECT_EQ(find("d/e"), -1);
+}
+
+TEST_P(ParentCaches, DoNotTakeAnotherDirectoryOfTheSameNumber) {
+  static_cast<void>(find());
+  ASSERT_GE(find(), 0);
+  settle();
+  static_cast<void>(find());
+  const int number = top.get();
+  top = base::UniqueFd();
+  tree.folder("outside/d");
+  top = base::UniqueFd(::open(tree.path("outside").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(top.get(), number);
+  EXPECT_EQ(inode_of(find()), tree.status("outside/d").st_ino);
+}
+
+TEST_P(ParentCaches, KeepFewDescriptors) {
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 20; ++i) {
     const std::string name = "d" + std::to_string(i);
     tree.folder("top/" + name);
-    EXPECT_EQ(cache.find(top.get(), name, device), -1);
-    EXPECT_GE(cache.find(top.get(), name, device), 0);
+    EXPECT_EQ(find(name), -1);
+    EXPECT_GE(find(name), 0);
   }
-  EXPECT_LE(open_descriptors(), before + 4);
+  EXPECT_LE(open_descriptors(), before + ParentCache::kMaxKept);
   cache = ParentCache();
   EXPECT_EQ(open_descriptors(), before);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/wasi/files.h"
+#include "wasi/path_walk.h"
 
 namespace mimobox::wasi {
 namespace {
@@ -122,18 +123,62 @@ TEST_P(PathResolver, HoldsNoDescriptorAfterwards) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST(PathWalkDepth, EndsAtItsDepth) {
-  const TempTree tree;
-  std::string path = "d";
-  for (int i = 1; i < 300; ++i)
-    path += "/d";
-  tree.folder(path);
-  const base::UniqueFd fd(::open(tree.path("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const ResolveBase walk{.fd = fd.get(), .device = tree.status("d").st_dev, .walk = true};
-  const std::string as_deep_as_it_goes(path.substr(0, 2 * 257 - 1));
-  const std::string deeper(path.substr(0, 2 * 258 - 1));
-  EXPECT_TRUE(open_beneath(walk, as_deep_as_it_goes, O_PATH).has_value());
-  EXPECT_EQ(open_beneath(walk, deeper, O_PATH).error(), Errno::kNametoolong);
+/// A chain of 600 directories "d".
+class PathWalkDepth : public ::testing::Test {
+ protected:
+  static constexpr int kDepth = 600;
+  PathWalkDepth() {
+    path = "d";
+    for (int i = 1; i < kDepth; ++i)
+      path += "/d";
+    tree.folder(path);
+    tree.link("up", "d");
+    fd = base::UniqueFd(::open(tree.path("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    base = {.fd = fd.get(), .device = tree.status("d").st_dev, .walk = true};
+  }
+  static std::string ups(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i)
+      text += "/..";
+    return text;
+  }
+
+  TempTree tree;
+  std::string path;
+  base::UniqueFd fd;
+  ResolveBase base;
+};
+
+TEST_F(PathWalkDepth, IsThatOfTheKernel) {
+  for (const int up : {0, 1, 15, 16, 17, 40, kDepth - 1, kDepth}) {
+    const std::string there_and_back = path + ups(up);
+    const auto walked = open_beneath(base, there_and_back, O_PATH);
+    ASSERT_TRUE(walked.has_value()) << up;
+    struct stat seen{};
+    struct stat expected{};
+    EXPECT_EQ(::fstat(walked->get(), &seen), 0);
+    EXPECT_EQ(::fstatat(base.fd, there_and_back.c_str(), &expected, 0), 0);
+    EXPECT_EQ(seen.st_ino, expected.st_ino) << up;
+  }
+  EXPECT_EQ(open_beneath(base, path + ups(kDepth + 1), O_PATH).error(), Errno::kPerm);
+}
+
+TEST_F(PathWalkDepth, HoldsFewDescriptors) {
+  const std::size_t before = open_descriptors();
+  PathWalk walk(base);
+  EXPECT_EQ(walk.run(path + ups(100) + "/x", true), Errno::kSuccess);
+  EXPECT_LE(open_descriptors(), before + PathWalk::kMaxHeld);
+}
+
+TEST_F(PathWalkDepth, HasAnEnd) {
+  // Each turn goes up, out of what is held, and down again.
+  std::string turns = ups(17).substr(1) + "/" + path.substr(0, 2 * 17 - 1);
+  const std::string turn = "/" + turns;
+  for (int i = 1; i < 40; ++i)
+    turns += turn;
+  tree.link(path + "/t", turns);
+  EXPECT_TRUE(open_beneath(base, path + "/t/t", O_PATH).has_value());
+  EXPECT_EQ(open_beneath(base, path + "/t/t/t/t/t/t/t/t", O_PATH).error(), Errno::kLoop);
 }
 
 }  // namespace

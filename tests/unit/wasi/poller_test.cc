@@ -169,14 +169,14 @@ TEST(PipeConcurrent, ReadThatWaitsEndsWhenTheRunIsStopped) {
 TEST(PipeConcurrent, WriteToAFullPipeEndsWhenTheRunIsStopped) {
   const Pipe pipe;
   pipe.fill();
-  SystemPoller poller;
+  const InterruptingSignal signal;
   Fixture guest;
-  guest.poller = &poller;
+  InterruptingNotice notice(guest.stop);
+  guest.blocking = &notice;
   guest.output = OutputFd{pipe.write_end.get()};
   guest.put(0, iovec(100, 8));
-  std::thread stopper([&] { guest.stop.raise(1); });
   EXPECT_EQ(guest.call("fd_write", {1, 0, 1, 64}), kStopped);
-  stopper.join();
+  EXPECT_EQ(notice.scopes, 1);
   EXPECT_EQ(guest.memory(), guest.untouched());
 }
 
