@@ -105,7 +105,7 @@ struct Guest {
         .args = args,
         .environ = environ,
         .input = wasi::InputBytes{"input of the guest"},
-        .output = {wasi::OutputCapture{}, 10'000},
+        .output = {wasi::OutputCapture{}, {.bytes = 10'000}},
         .error = wasi::OutputDiscard{},
         .clock = &clock,
         .random = &random,
