@@ -49,13 +49,15 @@ struct Whole {
 
 Whole whole_of(RunResult result, std::string trace) {
   const Metrics& m = result.metrics;
+  std::vector<std::uint64_t> counts = {m.peak_memory_bytes, m.denied_grows, m.files_opened};
+  for (const HostCallCount& count : m.host_calls)
+    counts.insert(counts.end(), {count.calls, count.bytes});
   return {.verdict = result.verdict,
           .exit_code = result.exit_code,
           .out = std::move(result.out.data),
           .err = std::move(result.err.data),
           .trace = std::move(trace),
-          .counts = {m.peak_memory_bytes, m.denied_grows, m.file_bytes_read, m.file_bytes_written,
-                     m.file_read_calls, m.file_write_calls, m.files_opened},
+          .counts = std::move(counts),
           .scratch = std::move(result.scratch)};
 }
 

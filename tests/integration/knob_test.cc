@@ -20,6 +20,7 @@
 #include "mimobox/settings.h"
 
 #include "sandbox/setting_rows.h"
+#include "tests/integration/cache_home.h"
 #include "tests/integration/harness.h"
 
 namespace mimobox::testing {
@@ -330,7 +331,20 @@ constexpr std::array kSandboxChoiceKnobs = {
 static_assert(same_fields(kSandboxChoiceKnobs, internal::kSandboxChoices),
               "a choice of a sandbox has no test of its effect");
 
+/// Which way runs are stopped, where there is no folder to keep a self-test's result, and what is
+/// said about it.
+std::string way_of_stopping(const RuntimeConfig& from) {
+  const CacheHome nowhere(std::nullopt);
+  RuntimeConfig config = from;
+  std::string said;
+  config.log = [&](LogLevel, std::string_view line) { said = line; };
+  const auto runtime = Runtime::create(config);
+  if (!runtime) return "refused";
+  return std::to_string(static_cast<int>(runtime->interrupt())) + said;
+}
+
 constexpr std::array kRuntimeChoiceKnobs = {
+    ChoiceKnob<RuntimeConfig>{"interrupt", way_of_stopping},
     ChoiceKnob<RuntimeConfig>{"on_busy",
                               [](const RuntimeConfig& from) {
                                 RuntimeConfig config = from;
