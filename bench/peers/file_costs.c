@@ -56,8 +56,9 @@ static int read_blocks(const char *path) {
   close(fd);
   return kBlocks;
 }
+// O_CREAT: wasmtime writes to no file that is opened without it in a folder that was opened to be read.
 static int write_blocks(const char *path) {
-  int fd = openat(top, path, O_RDWR);
+  int fd = openat(top, path, O_RDWR | O_CREAT, 0644);
   for (int i = 0; i < kBlocks; ++i)
     if (write(fd, block, kBlock) != kBlock) die("write");
   close(fd);
@@ -86,7 +87,7 @@ static int list(const char *path) {
   return count;
 }
 static int write_64(const char *path) {
-  int fd = path ? openat(top, path, O_RDWR) : 1;
+  int fd = path ? openat(top, path, O_RDWR | O_CREAT, 0644) : 1;
   for (int i = 0; i < kCalls; ++i)
     if (write(fd, block, 64) != 64) die("write");
   if (path) close(fd);

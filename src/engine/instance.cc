@@ -208,7 +208,10 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
     return std::nullopt;
   };
   std::optional<GuestOutcome> ended;
-  if (code.start_export() != nullptr) ended = call(*code.start_export());
+  if (code.start_export() != nullptr) {
+    ended = call(*code.start_export());
+    state.instantiated = Clock::now();
+  }
   if (!ended && code.has_initialize()) ended = call(kInitialize);
   if (!ended) ended = call(entry_point_name(code.entry_point()));
   GuestOutcome outcome = ended ? *std::move(ended) : outcome_of(state, GuestEnd::kReturned);

@@ -78,7 +78,8 @@ bool lacks_empty_path(int error) {
 
 int probe_openat2(int directory_fd) {
   const open_how how = how_of({}, O_PATH | O_DIRECTORY, 0);
-  if (base::UniqueFd(openat2(directory_fd, ".", how)).valid()) return 0;
+  const int fd = base::again_if_interrupted([&] { return openat2(directory_fd, ".", how); });
+  if (base::UniqueFd(fd).valid()) return 0;
   // What filters answer to calls that they do not know, by their age. A folder without the right
   // to search is no reason to do without openat2.
   if (errno == EPERM) return ENOSYS;

@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/integration/cache_home.h"
 #include "tests/integration/harness.h"
 
 namespace mimobox::testing {
@@ -96,32 +97,6 @@ TEST(InterruptChoice, LeftToTheMachineIsSignalsOrSaysWhyNot) {
 }
 
 #ifndef MIMOBOX_TEST_SANITIZED
-
-/// HOME and XDG_CACHE_HOME of this process, put back at the end.
-class CacheHome {
- public:
-  explicit CacheHome(const std::optional<std::string>& folder) {
-    for (const char* const name : {"HOME", "XDG_CACHE_HOME"}) {
-      const char* const value = std::getenv(name);
-      before_.emplace_back(name,
-                           value != nullptr ? std::optional<std::string>(value) : std::nullopt);
-      ::unsetenv(name);
-    }
-    if (folder) ::setenv("XDG_CACHE_HOME", folder->c_str(), 1);
-  }
-  ~CacheHome() {
-    for (const auto& [name, value] : before_) {
-      if (value) {
-        ::setenv(name.c_str(), value->c_str(), 1);
-      } else {
-        ::unsetenv(name.c_str());
-      }
-    }
-  }
-
- private:
-  std::vector<std::pair<std::string, std::optional<std::string>>> before_;
-};
 
 std::filesystem::path record_in(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder / "mimobox-wasm")) {

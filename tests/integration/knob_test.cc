@@ -164,6 +164,7 @@ bool nested_run_is_refused(const RuntimeConfig& config) {
 
 /// Compiles something small while something large is being compiled.
 bool second_compile_is_refused(RuntimeConfig config) {
+  config.disk_cache = false;
   config.compile_timeout = milliseconds{5};
   const Runtime runtime = Runtime::create(config).value();
   const Module large = runtime.load_bytes(bytes_of(large_module_text())).value();
@@ -238,7 +239,9 @@ bool helper_lacks_memory(RuntimeConfig config) {
 
 constexpr std::array kRuntimeKnobs = {
     Knob<RuntimeConfig>{"compile_timeout", 1, 60 * kSecond,
-                        [](const RuntimeConfig& config) {
+                        [](const RuntimeConfig& with_disk) {
+                          RuntimeConfig config = with_disk;
+                          config.disk_cache = false;
                           const Runtime runtime = Runtime::create(config).value();
                           const auto done =
                               runtime.compile(runtime.load(guest_path("hello.wasm")).value(), {});
