@@ -134,8 +134,9 @@ Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine, A
   }
   if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
   ModulePtr owned(module);
-  const auto code = std::shared_ptr<Code>(new Code(std::move(engine), owned.get(), file));
+  auto made = std::unique_ptr<Code>(new Code(std::move(engine), owned.get(), file));
   static_cast<void>(owned.release());  // the code's own now
+  const std::shared_ptr<Code> code(std::move(made));
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
   code->find_bodies(std::move(ranges));
   return code;
