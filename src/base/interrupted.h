@@ -1,6 +1,8 @@
 #ifndef MIMOBOX_BASE_INTERRUPTED_H_
 #define MIMOBOX_BASE_INTERRUPTED_H_
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -20,6 +22,14 @@ auto again_if_interrupted(Call call, GiveUp give_up) {
 template <class Call>
 auto again_if_interrupted(Call call) {
   return again_if_interrupted(std::move(call), [] { return false; });
+}
+
+/// open() and openat() that no signal of the host interrupts.
+inline int open_again(const char* path, int flags, mode_t mode = 0) {
+  return again_if_interrupted([&] { return ::open(path, flags, mode); });
+}
+inline int openat_again(int folder, const char* name, int flags, mode_t mode = 0) {
+  return again_if_interrupted([&] { return ::openat(folder, name, flags, mode); });
 }
 
 }  // namespace mimobox::base

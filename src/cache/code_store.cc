@@ -11,6 +11,7 @@
 #include <new>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "base/memory_file.h"
 #include "base/write_file.h"
 #include "cache/bytes.h"
@@ -176,7 +177,7 @@ void CodeStore::note_seen(const std::string& name,
 
 std::optional<StoredCode> CodeStore::find(const Digest& module) const {
   const std::string name = name_of(module, kCodeSuffix);
-  base::UniqueFd file(::openat(folder_.get(), name.c_str(),
+  base::UniqueFd file(base::openat_again(folder_.get(), name.c_str(),
                                O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) {
     // A link or a folder of that name is in the way of the entry that will be made.

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "base/file_fingerprint.h"
 #include "base/write_file.h"
 #include "cache/temp_file.h"
@@ -21,7 +22,7 @@ constexpr std::size_t kSealBytes = std::tuple_size_v<Digest>;
 std::optional<Note> read_note(int folder, const std::string& name, std::size_t field_bytes,
                               Owner owner, const Seal& seal) {
   base::UniqueFd fd(
-      ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+      base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !trusted_file(status, owner)) {
     return std::nullopt;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "base/write_file.h"
 
 namespace mimobox::cache {
@@ -41,7 +42,7 @@ std::expected<TempFile, int> TempFile::create(int folder, Owner owner) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string name = random_name();
     base::UniqueFd fd(
-        ::openat(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+        base::openat_again(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd.valid() && errno == EEXIST) continue;
     if (!fd.valid()) return std::unexpected(errno);
     // Before the lock a sweeper may have taken it for a dead one's.
@@ -67,7 +68,7 @@ int TempFile::publish(const std::string& name, bool durable) noexcept {
 }
 
 bool remove_stale(int folder, const std::string& name) noexcept {
-  const base::UniqueFd fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const base::UniqueFd fd(base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid()) return errno == ENOENT;
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
   struct stat locked{};

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/interrupted.h"
+
 namespace mimobox::cache {
 namespace {
 
@@ -63,7 +65,7 @@ std::expected<void, Refusal> check_above(const std::string& path, int folder,
   base::UniqueFd at;
   struct stat below = of_folder;
   for (int depth = 0; depth < kMaxDepth; ++depth) {
-    base::UniqueFd up(::openat(at.valid() ? at.get() : folder, "..",
+    base::UniqueFd up(base::openat_again(at.valid() ? at.get() : folder, "..",
                                O_PATH | O_DIRECTORY | O_CLOEXEC));
     struct stat status{};
     if (!up.valid() || ::fstat(up.get(), &status) != 0) {
@@ -87,10 +89,10 @@ std::expected<void, Refusal> check_above(const std::string& path, int folder,
 std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path, Owner owner,
                                                          bool tighten) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  base::UniqueFd folder(::open(path.c_str(), kFlags));
+  base::UniqueFd folder(base::open_again(path.c_str(), kFlags));
   if (!folder.valid() && errno == ENOENT) {
     if (const int error = make_folders(path); error != 0) return refuse(path, "", error);
-    folder = base::UniqueFd(::open(path.c_str(), kFlags));
+    folder = base::UniqueFd(base::open_again(path.c_str(), kFlags));
   }
   struct stat status{};
   if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return refuse(path, "", errno);
@@ -123,7 +125,7 @@ bool lies_in(int inner, int outer) noexcept {
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     if (same(here, wanted)) return true;
     base::UniqueFd up(
-        ::openat(at.valid() ? at.get() : inner, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+        base::openat_again(at.valid() ? at.get() : inner, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
     struct stat above{};
     if (!up.valid() || ::fstat(up.get(), &above) != 0) return true;
     if (same(above, here)) return false;  // the root

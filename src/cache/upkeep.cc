@@ -12,6 +12,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "base/file_fingerprint.h"
 #include "cache/code_store.h"
 #include "cache/key.h"
@@ -29,7 +30,7 @@ struct CloseDir {
 
 std::vector<std::string> names_in(int folder) {
   std::vector<std::string> names;
-  const int again = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int again = base::openat_again(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const std::unique_ptr<DIR, CloseDir> stream(again < 0 ? nullptr : ::fdopendir(again));
   if (!stream) {
     if (again >= 0) ::close(again);
@@ -42,7 +43,7 @@ std::vector<std::string> names_in(int folder) {
 
 base::UniqueFd open_folder(int cache, const std::string& name) {
   return base::UniqueFd(
-      ::openat(cache, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      base::openat_again(cache, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 /// Something that is deleted as a whole: code with its note, or a note about a file.
@@ -117,7 +118,7 @@ Contents scan(int cache) {
 
 bool is_in_use(int folder, const std::string& name) {
   const base::UniqueFd fd(
-      ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+      base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
@@ -226,7 +227,7 @@ Verified verify(int cache, Owner owner, const Seal& seal) {
       continue;
     }
     const base::UniqueFd folder = open_folder(cache, item.folder);
-    const base::UniqueFd file(::openat(folder.get(), item.name.c_str(),
+    const base::UniqueFd file(base::openat_again(folder.get(), item.name.c_str(),
                                        O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file.valid() && errno == ENOENT) continue;  // gone meanwhile
     struct stat status{};

@@ -37,20 +37,20 @@ ActivationScope::~ActivationScope() {
 }
 
 GuestCallScope::GuestCallScope(Activation& activation, const Code& code, wasmtime_context* context,
-                               const wasmtime_func& function) noexcept
+                               const wasmtime_func& function)
     : activation_(activation) {
   mimobox_activation_t found;
   if (!mimobox_activation_of(wasmtime_func_to_raw(context, &function), code.memory_count(),
                              &found)) {
     return;  // no function of the guest: nothing of it will run
   }
+  if (code.engine().trap_site() != 0) {
+    activation_.trapping_builtins = code.engine().trapping_builtins(*found.builtins);
+    activation_.builtins = found.builtins;
+  }
   activation_.code = &code;
   activation_.entry_frame = found.entry_frame;
   activation_.memory = found.memory;
-  if (code.engine().trap_site() != 0) {
-    activation_.builtins = found.builtins;
-    activation_.trapping_builtins = code.engine().trapping_builtins(*found.builtins);
-  }
   activation_.in_guest.store(true, std::memory_order_release);
 }
 

@@ -84,8 +84,9 @@ class ActivationScope {
 /// Nothing of the guest is dropped before the scope ends.
 class GuestCallScope {
  public:
+  /// May throw std::bad_alloc at an engine's first guest.
   GuestCallScope(Activation& activation, const Code& code, wasmtime_context* context,
-                 const wasmtime_func& function) noexcept;
+                 const wasmtime_func& function);
   GuestCallScope(const GuestCallScope&) = delete;
   GuestCallScope& operator=(const GuestCallScope&) = delete;
   ~GuestCallScope();

@@ -15,6 +15,7 @@
 
 #include "mimobox/runtime.h"
 
+#include "base/interrupted.h"
 #include "base/processor.h"
 #include "base/sha256.h"
 #include "engine/engine.h"
@@ -26,7 +27,7 @@ constexpr std::string_view kMagic = "mimobox interrupt 1\n";
 constexpr std::size_t kMaxRecordBytes = 1U << 20;
 
 std::string machine_id() {
-  const base::UniqueFd file(::open("/etc/machine-id", O_RDONLY | O_CLOEXEC));
+  const base::UniqueFd file(base::open_again("/etc/machine-id", O_RDONLY | O_CLOEXEC));
   std::array<char, 64> text{};
   const auto size = file.valid() ? ::read(file.get(), text.data(), text.size()) : 0;
   return {text.data(), static_cast<std::size_t>(size < 0 ? 0 : size)};
@@ -71,7 +72,7 @@ std::optional<InterruptRecord> InterruptRecord::open(const std::filesystem::path
   std::filesystem::create_directories(cache_folder.parent_path(), error);
   ::mkdir(cache_folder.c_str(), 0700);
   const base::UniqueFd folder(
-      ::open(cache_folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      base::open_again(cache_folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder.valid()) {
     *why = fmt::format("{}: {}", cache_folder.native(), std::strerror(errno));
     return std::nullopt;
@@ -80,7 +81,7 @@ std::optional<InterruptRecord> InterruptRecord::open(const std::filesystem::path
     *why = fmt::format("{} is not this user's alone to write", cache_folder.native());
     return std::nullopt;
   }
-  base::UniqueFd file(::openat(folder.get(), file_name().c_str(),
+  base::UniqueFd file(base::openat_again(folder.get(), file_name().c_str(),
                                O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   if (!file.valid() || !is_ours_alone(file.get(), S_IFREG)) {
     *why = fmt::format("{} holds no record that is this user's alone", cache_folder.native());

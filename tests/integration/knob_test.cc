@@ -231,7 +231,13 @@ bool helper_lacks_memory(RuntimeConfig config) {
   config.disk_cache = false;
   config.compile_helper = kCommand;
   const Runtime runtime = Runtime::create(config).value();
-  const auto loaded = runtime.load_bytes(bytes_of(large_module_text()));
+  std::string text = "(module (memory 1)";
+  for (int i = 0; i < 20'000; ++i) {
+    text += "(func (result i32) (i32.load (i32.add (i32.const " + std::to_string(i) +
+            ") (i32.load (i32.const 4)))))";
+  }
+  text += "(func (export \"_start\")))";
+  const auto loaded = runtime.load_bytes(bytes_of(text));
   const Result<void> compiled =
       loaded ? runtime.compile(*loaded, {}) : Result<void>(std::unexpected(loaded.error()));
   return !compiled && compiled.error().code == ErrorCode::kResourceExhausted;
