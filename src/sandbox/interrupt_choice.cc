@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/sanitized.h"
 #include "engine/fault_handlers.h"
 #include "engine/machine_context.h"
 #include "engine/self_test.h"
@@ -20,24 +21,10 @@ using engine::InterruptWay;
 using engine::TrapSite;
 using TrapSitePtr = std::shared_ptr<const TrapSite>;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MIMOBOX_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MIMOBOX_SANITIZED 1
-#endif
-#endif
-
-/// Sanitizers hold signals back and look at frames of their own.
-#ifdef MIMOBOX_SANITIZED
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// What can be told without trying; empty: nothing is in the way.
 std::string_view plain_obstacle() {
-  if (kSanitized) return "this build has sanitizers";
+  if (base::kSanitized) return "this build has sanitizers";
   if (!engine::kMachineKnown) return "it is not written for this processor";
   return {};
 }

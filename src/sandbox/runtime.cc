@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <thread>
 #include <utility>
 
 #include "base/require.h"
+#include "base/sanitized.h"
 #include "cache/key.h"
 #include "sandbox/cache_settings.h"
 #include "sandbox/load_module.h"
@@ -24,6 +26,10 @@ namespace mimobox {
 namespace internal {
 
 namespace {
+
+/// A sanitizer leaves too little address space for more.
+constexpr std::uint64_t kMostPoolSlots =
+    base::kSanitized ? 8 : std::numeric_limits<std::uint64_t>::max();
 
 engine::EngineKey without_pool(engine::EngineKey key) {
   key.pool_slots = 0;
@@ -130,7 +136,7 @@ engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config, const Lim
                    .deterministic = config.determinism.has_value(),
                    .interrupt = interrupt_.way},
           .stack_bytes = of_run.stack_bytes,
-          .pool_slots = static_cast<std::uint32_t>(config_.pool_slots)};
+          .pool_slots = static_cast<std::uint32_t>(std::min(config_.pool_slots, kMostPoolSlots))};
 }
 
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {

@@ -15,16 +15,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitized.h"
+
 namespace mimobox::base {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 /// A sanitizer maps far more address space than is left, and reads files when threads start.
 constexpr const char* kWhySkipped = "a sanitizer cannot work within these bounds";
 
