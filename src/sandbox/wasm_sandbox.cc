@@ -272,7 +272,7 @@ Result<RunResult> WasmSandbox::Impl::run_in_slot(Run& run, const engine::Code& c
   if (!result) return std::unexpected(std::move(result).error());
   if (*result) return **std::move(result);
 
-  engine::EngineKey on_demand = key_;
+  engine::EngineKey on_demand = code.engine().key();
   on_demand.pool_slots = 0;
   auto ready = run.module.impl()->code(on_demand, run.entry.cancel.get_token());
   if (!ready) return std::unexpected(std::move(ready).error());

@@ -51,6 +51,28 @@ TEST(PoolConcurrent, ABurstAboveTheSlotsRunsOnDemand) {
   EXPECT_EQ(good, kRuns);
 }
 
+TEST(PoolConcurrent, ABurstKeepsTheLimitsOfOneRun) {
+  const auto runtime = Runtime::create({.pool_slots = 1});
+  const auto sandbox = WasmSandbox::create(*runtime, {}).value();
+  const Module waiting = runtime->load(guest_path("echo_stdin.wasm")).value();
+  const Module endless = runtime->load(guest_path("infinite_loop.wat")).value();
+  Pipe input;
+  const Pipe output;
+  std::thread holder([&] {
+    const auto result = sandbox->execute(waiting, {.input = InputDescriptor{input.reader()},
+                                                   .output = OutputDescriptor{output.writer()},
+                                                   .limits = Limits{.fuel = 1'000'000'000}});
+    EXPECT_TRUE(result && result->verdict == Verdict::kExited);
+  });
+  input.write("x");
+  EXPECT_EQ(output.read_byte(), 'x');  // it has the only slot of engines with fuel
+  const auto result = sandbox->execute(endless, {.limits = Limits{.fuel = 1000}});
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kOutOfFuel);
+  input.close_writer();
+  holder.join();
+}
+
 TEST(Pool, AModuleThatFitsNoSlotRunsOnDemand) {
   const auto module = load_text(R"((module (table 1 funcref) (table 1 funcref) (table 1 funcref)
       (func (export "_start"))))");
