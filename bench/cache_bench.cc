@@ -1,11 +1,11 @@
 // How long it takes until a module can run: from warm disk, and from memory.
 //
 //   cache_bench                                 the small guests
-//   MIMOBOX_BENCH_MODULE=big.wasm cache_bench   that module too; its first run is timed once on stderr
+//   MIMOBOX_BENCH_MODULE=big.wasm cache_bench   that module too; its first run is timed once on
+//   stderr
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -13,16 +13,15 @@
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
 
+#include "bench/temporary_folder.h"
+
 namespace mimobox {
 namespace {
 
 RuntimeConfig config() {
-  static const std::filesystem::path kFolder = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "cache_bench_XXXXXX").string();
-    return std::filesystem::path(::mkdtemp(name.data()));
-  }();
+  static const auto kFolder = bench::TemporaryFolder::create().value();
   RuntimeConfig config;
-  config.cache_folder = kFolder;
+  config.cache_folder = kFolder.path();
   return config;
 }
 
@@ -43,9 +42,9 @@ void load_from_warm_disk(benchmark::State& state, const std::string& path) {
     return fail(state, compiled.error());
   }
   const auto took = std::chrono::steady_clock::now() - begun;
-  std::fprintf(stderr, "%s: first load and compile %lld ms\n", path.c_str(),
-               static_cast<long long>(
-                   std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+  std::fprintf(
+      stderr, "%s: first load and compile %lld ms\n", path.c_str(),
+      static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
   for (auto _ : state) {
     const auto module = runtime->load(path);
     if (!module) return fail(state, module.error());
@@ -71,20 +70,17 @@ void load_from_memory(benchmark::State& state, const std::string& path) {
 
 int main(int argc, char** argv) {
   const auto add = [](const std::string& name, const std::string& path) {
-    benchmark::RegisterBenchmark(("load_from_warm_disk/" + name).c_str(),
-                                 [path](benchmark::State& state) {
-                                   mimobox::load_from_warm_disk(state, path);
-                                 })
+    benchmark::RegisterBenchmark(
+        ("load_from_warm_disk/" + name).c_str(),
+        [path](benchmark::State& state) { mimobox::load_from_warm_disk(state, path); })
         ->Unit(benchmark::kMicrosecond);
-    benchmark::RegisterBenchmark(("load_from_memory/" + name).c_str(),
-                                 [path](benchmark::State& state) {
-                                   mimobox::load_from_memory(state, path);
-                                 });
+    benchmark::RegisterBenchmark(
+        ("load_from_memory/" + name).c_str(),
+        [path](benchmark::State& state) { mimobox::load_from_memory(state, path); });
   };
   add("hello", std::string(MIMOBOX_GUEST_DIR) + "/hello.wasm");
   if (const char* const module = std::getenv("MIMOBOX_BENCH_MODULE")) add("module", module);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
-  std::filesystem::remove_all(mimobox::config().cache_folder);
   return 0;
 }

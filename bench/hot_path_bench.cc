@@ -9,14 +9,10 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <ios>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,6 +24,7 @@
 #include "mimobox/sandbox.h"
 
 #include "bench/bare_loop.h"
+#include "bench/temporary_folder.h"
 
 namespace {
 
@@ -41,17 +38,19 @@ constexpr int kRunsInARow = 50;
   std::abort();
 }
 
+bench::TemporaryFolder make_folder() {
+  auto folder = bench::TemporaryFolder::create();
+  if (!folder) give_up(folder.error().message);
+  return *std::move(folder);
+}
+
 /// One program, ready to be run in each way.
 class Subject {
  public:
   explicit Subject(const BenchWorkload& workload) : bare_(workload.module) {
-    std::string pattern = std::filesystem::temp_directory_path() / "mimobox-bench-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) give_up("no temporary folder");
-    folder_ = pattern;
-    command_ = {(folder_ / "guest.wasm").native()};
-    std::ofstream(command_[0], std::ios::binary)
-        .write(reinterpret_cast<const char*>(workload.module.data()),
-               static_cast<std::streamsize>(workload.module.size()));
+    auto written = folder_.write("guest.wasm", workload.module);
+    if (!written) give_up(written.error().message);
+    command_ = {*std::move(written)};
     auto runtime = Runtime::create({.disk_cache = false});
     if (!runtime) give_up(runtime.error().message);
     auto module = runtime->load(command_[0]);
@@ -68,10 +67,6 @@ class Subject {
   }
   Subject(const Subject&) = delete;
   Subject& operator=(const Subject&) = delete;
-  ~Subject() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
 
   void run_bare() { benchmark::DoNotOptimize(bare_.run_once()); }
   void run_module() { check(sandbox_->execute(*module_)); }
@@ -84,7 +79,7 @@ class Subject {
   }
 
   BareLoop bare_;
-  std::filesystem::path folder_;
+  const bench::TemporaryFolder folder_ = make_folder();
   std::vector<std::string> command_;
   std::optional<Module> module_;
   std::unique_ptr<WasmSandbox> sandbox_;

@@ -6,14 +6,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <ios>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +17,8 @@
 
 #include "mimobox/runtime.h"
 #include "mimobox/sandbox.h"
+
+#include "bench/temporary_folder.h"
 
 namespace {
 
@@ -35,30 +33,6 @@ T or_die(Result<T> result) {
   std::fprintf(stderr, "run_parts_bench: %s\n", result.error().message.c_str());
   std::abort();
 }
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "mimobox-bench-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string write(std::string_view name, std::string_view text) const {
-    std::string path = (path_ / name).native();
-    std::ofstream(path, std::ios::binary) << text;
-    return path;
-  }
-  [[nodiscard]] std::string path() const { return path_.native(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A guest that does `work` so many times; 16 bytes of text are at 64, an iovec of them at 32.
 std::string repeating(std::string_view work) {
@@ -114,8 +88,8 @@ void captured_write(benchmark::State& state) {
 BENCHMARK(captured_write);
 
 void path_open(benchmark::State& state) {
-  const Folder folder;
-  folder.write("file", "text");
+  const auto folder = bench::TemporaryFolder::create().value();
+  folder.write("file", std::as_bytes(std::span(std::string_view("text")))).value();
   run_repeating(state,
                 "(if (call $open (i32.const 3) (i32.const 0) (i32.const 96) (i32.const 4)"
                 " (i32.const 0) (i64.const 2) (i64.const 0) (i32.const 0) (i32.const 0))"
@@ -137,8 +111,9 @@ void instantiate(benchmark::State& state) {
 BENCHMARK(instantiate);
 
 void module_look_up(benchmark::State& state) {
-  const Folder folder;
-  const std::string path = folder.write("guest.wat", repeating(""));
+  const auto folder = bench::TemporaryFolder::create().value();
+  const std::string text = repeating("");
+  const std::string path = folder.write("guest.wat", std::as_bytes(std::span(text))).value();
   const Runtime runtime = or_die(Runtime::create({.disk_cache = false}));
   benchmark::DoNotOptimize(or_die(runtime.load(path)));
   for (auto _ : state)

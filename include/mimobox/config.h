@@ -278,8 +278,8 @@ struct RuntimeConfig {
   /// answers, but ELOOP after 100,000 steps up and down. For tests of that way.
   bool walk_paths = false;
 
-  /// Whether results tell the CPU time of runs without `Limits::cpu_time` too. It takes two system
-  /// calls, less than a microsecond together, which a host of very short runs may want to save.
+  /// Whether results tell the CPU time of runs without `Limits::cpu_time` too. It takes a system
+  /// call, less than half a microsecond, which a host of very short runs may want to save.
   bool measure_cpu_time = true;
 
   /// Where the library says what nobody asked for (a compile that is overdue, say). It prints

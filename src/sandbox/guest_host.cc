@@ -8,13 +8,10 @@
 #include <utility>
 #include <variant>
 
+#include "base/overload.h"
+
 namespace mimobox::internal {
 namespace {
-
-template <class... Ts>
-struct Overload : Ts... {
-  using Ts::operator()...;
-};
 
 struct Variable {
   std::string_view name;
@@ -35,7 +32,7 @@ std::vector<std::string> make_args(const Module& module, const RunRequest& reque
 wasi::Input make_input(const Input& input, Callbacks& callbacks,
                        std::optional<CallbackSource>& source) {
   return std::visit(
-      Overload{
+      base::Overload{
           [](const InputNone&) -> wasi::Input { return wasi::InputNone{}; },
           [](const InputBytes& from) -> wasi::Input { return wasi::InputBytes{from.data}; },
           [](const InputDescriptor& from) -> wasi::Input { return wasi::InputFd{from.fd}; },
@@ -65,7 +62,7 @@ wasi::Output make_output(const Output& output, std::uint64_t capture_limit_bytes
                          OnOutputLimit on_limit, Callbacks& callbacks,
                          std::optional<CallbackSink>& sink) {
   constexpr std::uint64_t kNoLimit = wasi::OutputBound::kNone;
-  return std::visit(Overload{
+  return std::visit(base::Overload{
                         [&](const OutputCapture&) -> wasi::Output {
                           return {wasi::OutputCapture{}, bound_of(capture_limit_bytes, on_limit)};
                         },

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "wasi/pseudo_filesystem.h"
+
 namespace mimobox::internal {
 namespace {
 
@@ -31,13 +33,16 @@ std::string reason(const wasi::MountError& error) {
 Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mounts,
                                                  bool walk_paths) {
   std::vector<wasi::HostMount> opened;
+  if (mounts.empty()) return opened;
   opened.reserve(mounts.size());
+  const dev_t devtmpfs = wasi::devtmpfs_device();
   for (const Mount& mount : mounts) {
     const std::string& guest = mount.guest_path.empty() ? mount.host_path : mount.guest_path;
     auto one = wasi::HostMount::open(mount.host_path, guest,
                                      {.read_only = mount.access == Access::kReadOnly,
                                       .no_xdev = !mount.cross_devices,
-                                      .without_openat2 = walk_paths});
+                                      .without_openat2 = walk_paths},
+                                     devtmpfs);
     if (!one) {
       return std::unexpected(
           SandboxError{ErrorCode::kMountFailed,
@@ -55,15 +60,16 @@ Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts,
   if (cache == nullptr || cache->rules().owner == cache::Owner::kFleet) return {};
   for (const wasi::HostMount& mount : mounts) {
     if (mount.read_only()) continue;
-    const bool holds = mount.single_file() == nullptr &&
-                       cache::lies_in(cache->folder(), mount.folder());
+    const bool holds =
+        mount.single_file() == nullptr && cache::lies_in(cache->folder(), mount.folder());
     if (!holds && !cache::lies_in(mount.folder(), cache->folder())) continue;
     return std::unexpected(SandboxError{
         ErrorCode::kMountFailed,
-        fmt::format("cannot grant {} to be written: it holds the cache of compiled code, which runs "
-                    "outside of the sandbox; grant it read only, or keep the cache elsewhere "
-                    "(cache_folder)",
-                    mount.guest_path())});
+        fmt::format(
+            "cannot grant {} to be written: it holds the cache of compiled code, which runs "
+            "outside of the sandbox; grant it read only, or keep the cache elsewhere "
+            "(cache_folder)",
+            mount.guest_path())});
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_SANDBOX_RUN_SOURCES_H_
 #define MIMOBOX_SANDBOX_RUN_SOURCES_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -25,6 +26,10 @@ class RunSources {
   RunSources(const RunSources&) = delete;
   RunSources& operator=(const RunSources&) = delete;
 
+  /// The CPU time of the guest's thread as the guest begins: to be told before it does.
+  void begin_cpu_time(std::chrono::nanoseconds of_thread) {
+    if (auto* const of = std::get_if<System>(&sources_)) of->clock.begin_cpu_time(of_thread);
+  }
   /// Whether they are the same in every run.
   [[nodiscard]] bool repeatable() const { return std::holds_alternative<Virtual>(sources_); }
   [[nodiscard]] wasi::Clock& clock() {
@@ -39,6 +44,8 @@ class RunSources {
 
  private:
   struct System {
+    System() : clock(std::nullopt) {}
+
     wasi::SystemClock clock;
     wasi::SystemRandom random;
     wasi::SystemPoller poller;

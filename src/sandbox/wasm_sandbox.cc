@@ -57,25 +57,29 @@ void name_frames(std::vector<Frame>& frames, const Module& module) {
   }
 }
 
-/// The CPU time of one run, where somebody asked for it: each look at the clock is a system call.
+/// The CPU time of one run. Each look at the clock is a system call: one at the start, which the
+/// guest's own clock begins with, and one at the end where somebody asked for what was used.
 class CpuMeter {
  public:
   CpuMeter(const base::ThreadClock& clock, const RuntimeConfig& config, const Limits& limits)
-      : clock_(clock), limit_(limits.cpu_time) {
-    if (limit_ || config.measure_cpu_time) begun_ = clock_.now();
-  }
+      : clock_(clock),
+        limit_(limits.cpu_time),
+        measured_(limit_ || config.measure_cpu_time),
+        begun_(clock_.now()) {}
 
+  [[nodiscard]] std::chrono::nanoseconds begun() const { return begun_; }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> deadline() const {
-    return limit_ ? std::optional(*begun_ + *limit_) : std::nullopt;
+    return limit_ ? std::optional(begun_ + *limit_) : std::nullopt;
   }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> used() const {
-    return begun_ ? std::optional(clock_.now() - *begun_) : std::nullopt;
+    return measured_ ? std::optional(clock_.now() - begun_) : std::nullopt;
   }
 
  private:
   const base::ThreadClock& clock_;
-  std::optional<std::chrono::nanoseconds> limit_;
-  std::optional<std::chrono::nanoseconds> begun_;
+  const std::optional<std::chrono::nanoseconds> limit_;
+  const bool measured_;
+  const std::chrono::nanoseconds begun_;
 };
 
 /// One run on its way through the steps of `Impl`.
@@ -309,6 +313,7 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
   std::optional<std::chrono::nanoseconds> cpu_time;
   {
     const CpuMeter cpu(interruptible.cpu_clock(), runtime.config(), run.limits);
+    sources.begin_cpu_time(cpu.begun());
     const engine::ArmedScope armed(runtime.interrupter(), interruptible,
                                    {.wall = run.deadline(), .cpu = cpu.deadline()});
     const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {

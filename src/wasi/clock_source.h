@@ -1,7 +1,9 @@
 #ifndef MIMOBOX_WASI_CLOCK_SOURCE_H_
 #define MIMOBOX_WASI_CLOCK_SOURCE_H_
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace mimobox::wasi {
 
@@ -30,15 +32,25 @@ class Clock {
   [[nodiscard]] virtual std::uint64_t resolution(ClockId id) noexcept = 0;
 };
 
-/// The host's clocks. CPU time is that of the thread on which this object was made, from then on: a
-/// guest has one thread and learns nothing of the host's past.
+/// The host's clocks. CPU time is that of the thread on which this object was made, from then on, or
+/// from what `begin_cpu_time()` was given: a guest has one thread and learns nothing of the host's
+/// past.
 class SystemClock final : public Clock {
  public:
+  SystemClock() noexcept : cpu_time_at_start_(thread_cpu_time()) {}
+  /// For whoever calls `begin_cpu_time()` before the guest begins: reads no clock.
+  explicit SystemClock(std::nullopt_t /*later*/) noexcept {}
+
+  /// The thread's CPU time at which the guest's begins.
+  void begin_cpu_time(std::chrono::nanoseconds of_thread) noexcept {
+    cpu_time_at_start_ = static_cast<std::uint64_t>(of_thread.count());
+  }
+
   [[nodiscard]] std::uint64_t now(ClockId id) noexcept override;
   [[nodiscard]] std::uint64_t resolution(ClockId id) noexcept override;
 
  private:
-  std::uint64_t cpu_time_at_start_ = thread_cpu_time();
+  std::uint64_t cpu_time_at_start_ = 0;
   [[nodiscard]] static std::uint64_t thread_cpu_time() noexcept;
 };
 

@@ -8,17 +8,13 @@
 #include <utility>
 #include <variant>
 
+#include "base/overload.h"
 #include "wasi/dispatch.h"
 #include "wasi/host.h"
 #include "wasi/stream_io.h"
 
 namespace mimobox::wasi {
 namespace {
-
-template <class... Ts>
-struct Overload : Ts... {
-  using Ts::operator()...;
-};
 
 /// As many as POSIX hosts take (IOV_MAX); more is kInval.
 constexpr std::uint32_t kMaxIovecs = 1024;
@@ -135,7 +131,7 @@ Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
       return read_stream(resource, buffer, io_context());
     });
   };
-  return std::visit(Overload{from_file, from_stream}, resource);
+  return std::visit(base::Overload{from_file, from_stream}, resource);
 }
 
 Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
@@ -150,7 +146,7 @@ Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
     });
   };
   const auto to_others = [](auto& /*no output*/) -> Moved { return std::unexpected(Errno::kBadf); };
-  return std::visit(Overload{to_file, to_stream, to_others}, resource);
+  return std::visit(base::Overload{to_file, to_stream, to_others}, resource);
 }
 
 /// Reads at an offset, without the file's own, as fd_read does.

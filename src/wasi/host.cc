@@ -6,15 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/overload.h"
+
 namespace mimobox::wasi {
 namespace {
 
 constexpr std::uint64_t kStreamRights = kRightFdFilestatGet | kRightPollFdReadwrite;
-
-template <class... Ts>
-struct Overload : Ts... {
-  using Ts::operator()...;
-};
 
 bool reads_wait(int fd) {
   struct stat status{};
@@ -23,7 +20,7 @@ bool reads_wait(int fd) {
 
 Descriptor make_input(const Input& input, bool steady) {
   Resource resource = std::visit(
-      Overload{
+      base::Overload{
           [](const InputNone&) -> Resource { return NullInput{}; },
           [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
           [&](const InputFd& from) -> Resource {
@@ -37,7 +34,7 @@ Descriptor make_input(const Input& input, bool steady) {
 
 Descriptor make_output(const Output& output, OutputRecord& record, bool steady) {
   Resource resource =
-      std::visit(Overload{
+      std::visit(base::Overload{
                      [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
                      [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
                      [&](const OutputFd& to) -> Resource {
@@ -81,7 +78,7 @@ void Host::grant(const Grant& granted) {
                         .inheriting = kInheritedRights,
                         .preopen_path = guest_path_of(granted)};
   descriptor.resource =
-      std::visit(Overload{
+      std::visit(base::Overload{
                      [&](const HostMount* mount) {
                        if (!host_access_) {
                          host_access_.emplace(config_.file_limits, limit_record_, config_.inode_key,

@@ -49,7 +49,8 @@ bool is_plain_name(std::string_view name) {
 
 std::expected<HostMount, MountError> HostMount::open(const std::string& host_path,
                                                      const std::string& guest_path,
-                                                     const HostMountOptions& options) {
+                                                     const HostMountOptions& options,
+                                                     dev_t devtmpfs) {
   if (!is_good_guest_path(guest_path)) return failed(Step::kGuestPath);
   if (host_path.contains('\0')) return failed(Step::kOpen, EINVAL);
   // O_PATH: a device would be opened otherwise before it is known to be one.
@@ -59,7 +60,7 @@ std::expected<HostMount, MountError> HostMount::open(const std::string& host_pat
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed(Step::kOpen, errno);
   if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return failed(Step::kNotFileOrFolder);
   HostMount mount;
-  mount.devtmpfs_ = devtmpfs_device();
+  mount.devtmpfs_ = devtmpfs;
   if (is_on_pseudo_filesystem(fd.get(), mount.devtmpfs_)) return failed(Step::kPseudoFilesystem);
   mount.device_ = status.st_dev;
   mount.changes_tell_ = changes_tell_on(fd.get());

@@ -9,6 +9,7 @@
 
 #include "base/unique_fd.h"
 #include "wasi/path_resolver.h"
+#include "wasi/pseudo_filesystem.h"
 
 namespace mimobox::wasi {
 
@@ -51,10 +52,11 @@ struct SingleFile {
 /// "/etc" with the file "motd".
 class HostMount {
  public:
-  /// Opens what `host_path` leads to; links in it are followed, it is the embedder's.
-  [[nodiscard]] static std::expected<HostMount, MountError> open(const std::string& host_path,
-                                                                 const std::string& guest_path,
-                                                                 const HostMountOptions& options);
+  /// Opens what `host_path` leads to; links in it are followed, it is the embedder's. Who opens
+  /// several looks for `devtmpfs` once.
+  [[nodiscard]] static std::expected<HostMount, MountError> open(
+      const std::string& host_path, const std::string& guest_path, const HostMountOptions& options,
+      dev_t devtmpfs = devtmpfs_device());
 
   /// The name of the folder as the guest sees it, byte for byte as it was given.
   [[nodiscard]] const std::string& guest_path() const { return guest_path_; }

@@ -7,13 +7,10 @@
 #include <optional>
 #include <variant>
 
+#include "base/overload.h"
+
 namespace mimobox::wasi {
 namespace {
-
-template <class... Ts>
-struct Overload : Ts... {
-  using Ts::operator()...;
-};
 
 /// The most that one system call moves: between two the stop flag is looked at.
 constexpr std::size_t kPieceBytes = 1U << 20;
@@ -139,7 +136,7 @@ void take_above_head(OutputRecord& record, std::span<const std::byte> data,
 }  // namespace
 
 bool is_input(const Resource& stream) {
-  return std::visit(Overload{
+  return std::visit(base::Overload{
                         [](const NullInput&) { return true; },
                         [](const BytesInput&) { return true; },
                         [](const FdInput&) { return true; },
@@ -151,7 +148,7 @@ bool is_input(const Resource& stream) {
 }
 
 bool is_output(const Resource& stream) {
-  return std::visit(Overload{
+  return std::visit(base::Overload{
                         [](const OutputResource auto&) { return true; },
                         [](const FileResource auto& file) { return file.writable(); },
                         [](const auto&) { return false; },
@@ -176,7 +173,7 @@ namespace {
 
 /// What there is now, at least a byte unless the stream ends.
 Moved read_some(Resource& stream, std::span<std::byte> buffer, const IoContext& context) {
-  return std::visit(Overload{
+  return std::visit(base::Overload{
                         [&](FdInput& input) { return read_fd(input, buffer, context); },
                         [&](BytesInput& input) -> Moved {
                           const std::size_t count = std::min(buffer.size(), input.left.size());

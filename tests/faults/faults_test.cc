@@ -29,6 +29,7 @@
 #include "mimobox/sandbox.h"
 
 #include "tests/integration/harness.h"
+#include "tests/process_size.h"
 
 namespace mimobox::testing {
 namespace {
@@ -61,11 +62,6 @@ struct Armed {
   static inline bool on = false;
   static inline long calls = 0;
 };
-
-std::size_t entries_of(const std::filesystem::path& folder) {
-  const std::filesystem::directory_iterator entries(folder);
-  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
-}
 
 /// A thread of the compiler ends a moment after its caller has the result.
 bool threads_come_down_to(std::size_t wanted) {

@@ -19,6 +19,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/harness.h"
+#include "tests/process_size.h"
 
 namespace mimobox::testing {
 namespace {
@@ -191,24 +192,6 @@ TEST(JudgesDayConcurrent, EachGuestGetsTheVerdictThatItGetsAlone) {
   EXPECT_EQ(wrong, 0);
 }
 
-std::size_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::size_t all = 0;
-  std::size_t resident = 0;
-  file >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-std::size_t entries(const char* folder) {
-  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
-}
-
-std::size_t mappings() {
-  std::ifstream file("/proc/self/maps");
-  return static_cast<std::size_t>(
-      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
-}
-
 TEST(Endurance, LeavesMemoryDescriptorsThreadsAndMappingsAsTheyWere) {
 #ifdef MIMOBOX_TEST_SANITIZED
   GTEST_SKIP() << "a sanitizer keeps freed memory";
@@ -225,13 +208,13 @@ TEST(Endurance, LeavesMemoryDescriptorsThreadsAndMappingsAsTheyWere) {
   };
   run(1'000);
   const std::size_t memory = resident_bytes();
-  const std::size_t descriptors = entries("/proc/self/fd");
-  const std::size_t threads = entries("/proc/self/task");
+  const std::size_t descriptors = entries_of("/proc/self/fd");
+  const std::size_t threads = entries_of("/proc/self/task");
   const std::size_t maps = mappings();
   run(count_of(100'000, 4'000));
   EXPECT_LE(resident_bytes(), memory + 2 * kMiB);
-  EXPECT_EQ(entries("/proc/self/fd"), descriptors);
-  EXPECT_LE(entries("/proc/self/task"), threads);
+  EXPECT_EQ(entries_of("/proc/self/fd"), descriptors);
+  EXPECT_LE(entries_of("/proc/self/task"), threads);
   EXPECT_LE(mappings(), maps + 8);
 }
 

@@ -23,6 +23,7 @@
 #include "sandbox/setting_rows.h"
 #include "tests/integration/harness.h"
 #include "tests/paths.h"
+#include "tests/process_size.h"
 
 namespace mimobox::testing {
 namespace {
@@ -179,22 +180,14 @@ bool second_compile_is_refused(RuntimeConfig config) {
   return refused;
 }
 
-/// Bytes of this process's address space.
-std::uint64_t address_space() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t pages = 0;
-  file >> pages;
-  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 /// Whether a runtime that has run something keeps fewer than two memories' worth of address space.
 bool has_no_pool(const RuntimeConfig& config) {
-  const std::uint64_t before = address_space();
+  const std::uint64_t before = process_pages().mapped;
   const Runtime runtime = Runtime::create(config).value();
   const auto sandbox = WasmSandbox::create(runtime).value();
   const auto result = sandbox->execute(runtime.load(guest_path("hello.wasm")).value());
   EXPECT_TRUE(result.has_value()) << result.error().message;
-  return address_space() < before + (8ULL << 30U);
+  return process_pages().mapped < before + (8ULL << 30U);
 }
 
 /// Runs the module of this number and says where its code came from.

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/harness.h"
+#include "tests/process_size.h"
 
 namespace mimobox::testing {
 namespace {
@@ -218,13 +219,6 @@ TEST(WasmSandboxHost, AnswersAGuestWithoutMemory) {
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->verdict, Verdict::kExited);
   EXPECT_EQ(result->exit_code, 0U) << "fd_write must fail, since nothing can be read";
-}
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t pages = 0;
-  statm >> pages >> pages;
-  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // Captured, dropped and passed to a function: nothing of it stays but what the limit keeps.

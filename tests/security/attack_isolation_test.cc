@@ -17,6 +17,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/process_size.h"
 #include "tests/security/configurations.h"
 
 namespace mimobox::testing {
@@ -138,17 +139,6 @@ TEST_P(Attack50, AGuestWithoutGrantsFindsNothingOfTheHost) {
             "environment:\n"
             "open descriptors: 0 1 2\n"
             "names that exist:\n");
-}
-
-std::size_t entries_of(const char* folder) {
-  const std::filesystem::directory_iterator entries(folder);
-  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
-}
-
-std::size_t mappings() {
-  std::ifstream file("/proc/self/maps");
-  return static_cast<std::size_t>(
-      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
 }
 
 using Attack53 = EveryConfiguration;

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/process_size.h"
 #include "tests/security/configurations.h"
 
 namespace mimobox::testing {
@@ -144,14 +145,6 @@ TEST_P(Attack13, RecursionOfAnyShapeIsAStackOverflow) {
     EXPECT_EQ(result->verdict, Verdict::kStackOverflow);
     EXPECT_EQ(result->limit_hit, LimitHit::kStackBytes);
   }
-}
-
-std::size_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::size_t all = 0;
-  std::size_t resident = 0;
-  file >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 using Attack15 = EveryConfiguration;

@@ -22,7 +22,7 @@
 #include "mimobox/sandbox.h"
 
 #include "tests/paths.h"
-#include "tests/soak/process_size.h"
+#include "tests/process_size.h"
 
 namespace mimobox::soak {
 namespace {
@@ -140,11 +140,11 @@ class Soak {
   bool stays_flat(const char* name, const Part& part) {
     settle();
     part(true);
-    const ProcessSize before = ProcessSize::now();
+    const testing::ProcessSize before = testing::ProcessSize::now();
     const auto begun = Clock::now();
     const long runs = part(false);
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
-    const ProcessSize after = ProcessSize::now();
+    const testing::ProcessSize after = testing::ProcessSize::now();
     const bool flat = after.resident_bytes <= before.resident_bytes + kMoreBytes &&
                       after.descriptors <= before.descriptors && after.threads <= before.threads &&
                       after.mappings <= before.mappings + kMoreMappings;

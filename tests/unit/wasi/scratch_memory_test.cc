@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/process_size.h"
 #include "tests/unit/wasi/failing_new.h"
 #include "tests/unit/wasi/scratch_fixture.h"
 #include "wasi/errno.h"
@@ -138,14 +139,6 @@ TEST(ScratchMemory, IsWithinItsPrice) {
   EXPECT_LE(::mallinfo2().uordblks - before, scratch.tree->use().bytes);
 }
 
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t all = 0;
-  std::uint64_t resident = 0;
-  statm >> all >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 /// Fills the scratch with blocks of one size, and then removes all but one in `spacing` bytes: what
 /// becomes free lies in holes of about that size.
 void leave_holes(Scratch& scratch, std::size_t size, std::uint64_t spacing) {
@@ -175,16 +168,16 @@ TEST(ScratchMemory, StaysNearItsQuotaWhenItIsFragmented) {
   for (const std::vector<std::size_t>& sizes :
        {std::vector<std::size_t>{64}, {1024}, {64, 1024}, {64, 256, 1024, 4096}}) {
     ::malloc_trim(0);
-    const std::uint64_t before = resident_bytes();
+    const std::uint64_t before = mimobox::testing::resident_bytes();
     Scratch scratch({.bytes = kQuota, .files = 1'000});
     std::uint64_t most = 0;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       const std::size_t next = i + 1 < sizes.size() ? sizes[i + 1] : ScratchContent::kChunkBytes;
       leave_holes(scratch, sizes[i], next - 1);
-      most = std::max(most, resident_bytes());
+      most = std::max(most, mimobox::testing::resident_bytes());
     }
     leave_holes(scratch, ScratchContent::kChunkBytes, 2 * ScratchContent::kChunkBytes);
-    most = std::max(most, resident_bytes());
+    most = std::max(most, mimobox::testing::resident_bytes());
     EXPECT_LE(most - std::min(most, before), 3 * kQuota) << sizes.size() << " of " << sizes[0];
     EXPECT_LE(scratch.tree->use().peak_bytes, kQuota);
   }
