@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -17,6 +18,8 @@
 #include "base/read_file.h"
 #include "base/sha256.h"
 #include "sandbox/module_check.h"
+#include "sandbox/module_contents.h"
+#include "sandbox/module_impl.h"
 
 namespace mimobox::internal {
 namespace {
@@ -95,7 +98,10 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
           error.os_errno};
 }
 
-Result<Contents> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path) {
+namespace {
+
+Result<Contents> contents_of_file(const std::shared_ptr<RuntimeImpl>& runtime,
+                                  const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
     if (auto known = runtime->modules().find(base::FileFingerprint::of(status))) return known;
@@ -118,16 +124,42 @@ Result<Contents> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const st
   return contents;
 }
 
-Result<Contents> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
-                            std::span<const std::byte> bytes, const std::string& name) {
+Result<Contents> contents_of_bytes(RuntimeImpl& runtime, std::span<const std::byte> bytes,
+                                   const std::string& name) {
   if (bytes.size() > kMaxModuleBytes) {
     return std::unexpected(SandboxError{
         ErrorCode::kModuleTooLarge, fmt::format("{} has {} bytes, more than the {} that are loaded",
                                                 name, bytes.size(), kMaxModuleBytes)});
   }
-  auto engine = default_engine(*runtime);
+  auto engine = default_engine(runtime);
   if (!engine) return std::unexpected(std::move(engine).error());
-  return take(*runtime, *engine, {bytes.begin(), bytes.end()}, {}, name);
+  return take(runtime, *engine, {bytes.begin(), bytes.end()}, {}, name);
+}
+
+using Clock = std::chrono::steady_clock;
+
+/// Makes a module of what was loaded from `begun` on.
+Result<Module> make_module(const std::shared_ptr<RuntimeImpl>& runtime, Result<Contents> contents,
+                           std::string name, Clock::time_point begun) {
+  if (!contents) return std::unexpected(std::move(contents).error());
+  auto module = std::make_shared<ModuleImpl>(runtime, *std::move(contents), std::move(name));
+  module->set_load_time(Clock::now() - begun);
+  runtime->totals().count_load(module->load_time());
+  return Module(std::move(module));
+}
+
+}  // namespace
+
+Result<Module> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path) {
+  const Clock::time_point begun = Clock::now();
+  return make_module(runtime, contents_of_file(runtime, path), name_in(path), begun);
+}
+
+Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
+                          std::span<const std::byte> bytes, std::string name) {
+  const Clock::time_point begun = Clock::now();
+  auto contents = contents_of_bytes(*runtime, bytes, name);
+  return make_module(runtime, std::move(contents), std::move(name), begun);
 }
 
 }  // namespace mimobox::internal

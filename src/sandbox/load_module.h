@@ -7,26 +7,25 @@
 #include <string>
 
 #include "mimobox/error.h"
+#include "mimobox/module.h"
 
 #include "base/read_file.h"
-#include "sandbox/module_contents.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
 /// The module in a file. One that is known (by the file's fingerprint: to this process, or to the
 /// disk cache) is not read. Errors: those of `Runtime::load()`.
-[[nodiscard]] Result<std::shared_ptr<ModuleContents>> load_file(
-    const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path);
+[[nodiscard]] Result<Module> load_file(const std::shared_ptr<RuntimeImpl>& runtime,
+                                       const std::string& path);
 
 /// Why the file of a module could not be read.
 [[nodiscard]] SandboxError unreadable(const std::string& path, const base::ReadFileError& error);
 
 /// The module that these bytes are, checked unless it is known. Errors: those of
 /// `Runtime::load_bytes()`.
-[[nodiscard]] Result<std::shared_ptr<ModuleContents>> load_bytes(
-    const std::shared_ptr<RuntimeImpl>& runtime, std::span<const std::byte> bytes,
-    const std::string& name);
+[[nodiscard]] Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
+                                        std::span<const std::byte> bytes, std::string name);
 
 }  // namespace mimobox::internal
 

@@ -171,20 +171,6 @@ Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(const engine:
 
 }  // namespace internal
 
-using Clock = std::chrono::steady_clock;
-
-namespace {
-
-/// `begun` is when loading began.
-Module timed(std::shared_ptr<internal::ModuleImpl> impl, internal::RuntimeImpl& runtime,
-             Clock::time_point begun) {
-  impl->set_load_time(Clock::now() - begun);
-  runtime.totals().count_load(impl->load_time());
-  return Module(std::move(impl));
-}
-
-}  // namespace
-
 Runtime::Runtime(std::shared_ptr<internal::RuntimeImpl> impl) : impl_(std::move(impl)) {}
 
 Result<Runtime> Runtime::create(const RuntimeConfig& config) {
@@ -201,27 +187,12 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
 }
 
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
-  const auto& runtime = impl();
-  const Clock::time_point begun = Clock::now();
-  return internal::or_no_memory([&]() -> Result<Module> {
-    auto contents = internal::load_file(runtime, path.native());
-    if (!contents) return std::unexpected(std::move(contents).error());
-    return timed(std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents),
-                                                        path.filename().native()),
-                 *runtime, begun);
-  });
+  return internal::or_no_memory([&] { return internal::load_file(impl(), path.native()); });
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
-  const auto& runtime = impl();
-  const Clock::time_point begun = Clock::now();
-  return internal::or_no_memory([&]() -> Result<Module> {
-    auto contents = internal::load_bytes(runtime, bytes, name);
-    if (!contents) return std::unexpected(std::move(contents).error());
-    return timed(
-        std::make_shared<internal::ModuleImpl>(runtime, *std::move(contents), std::move(name)),
-        *runtime, begun);
-  });
+  return internal::or_no_memory(
+      [&] { return internal::load_bytes(impl(), bytes, std::move(name)); });
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {

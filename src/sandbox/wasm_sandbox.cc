@@ -19,6 +19,7 @@
 #include "sandbox/caller_thread.h"
 #include "sandbox/gate.h"
 #include "sandbox/guest_host.h"
+#include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/mounts.h"
 #include "sandbox/no_memory.h"
@@ -187,7 +188,7 @@ Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> comman
     return std::unexpected(SandboxError{
         ErrorCode::kEmptyCommand, "the command is empty; its first element is the module's path"});
   }
-  const auto module = runtime_.load(command.front());
+  const auto module = internal::load_file(runtime_.impl(), command.front());
   if (!module) return std::unexpected(module.error());
   RunRequest request;
   request.args.assign(command.begin() + 1, command.end());
