@@ -23,6 +23,7 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/interrupter.h"
+#include "tests/unit/engine/run_code.h"
 
 namespace mimobox::engine {
 namespace {
@@ -62,14 +63,6 @@ constexpr base::HostFunction kFunctions[] = {
 
 constexpr EngineKey kPooled{.code = {}, .stack_bytes = 1U << 20, .pool_slots = 1};
 constexpr GuestLimits kLimits{.memory_bytes = 64U << 20, .tables = 100, .table_elements = 100'000};
-
-Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine, std::string_view text) {
-  const auto bytes = text_to_binary(text);
-  if (!bytes) return std::unexpected(bytes.error());
-  const auto artifact = engine::compile(*engine, *bytes);
-  if (!artifact) return std::unexpected(artifact.error());
-  return Code::load(std::move(engine), Artifact::in_memory(*artifact));
-}
 
 GuestOutcome run(const Code& code, Meeting& meeting,
                  std::optional<milliseconds> wall = std::nullopt) {
@@ -117,10 +110,10 @@ std::string planter(std::string_view ending) {
 
 TEST(Pool, NothingOfARunIsSeenByTheNextHoweverItEnded) {
   const auto engine = *Engine::create(kPooled, {"test", kFunctions});
-  const auto returns = load(engine, planter(""));
-  const auto exits = load(engine, planter("(call $leave)"));
-  const auto traps = load(engine, planter("unreachable"));
-  const auto loops = load(engine, planter("(loop $ever (br $ever))"));
+  const auto returns = testing::compile_text(engine, planter(""));
+  const auto exits = testing::compile_text(engine, planter("(call $leave)"));
+  const auto traps = testing::compile_text(engine, planter("unreachable"));
+  const auto loops = testing::compile_text(engine, planter("(loop $ever (br $ever))"));
   ASSERT_TRUE(returns && exits && traps && loops);
   Meeting meeting;
   for (int round = 0; round < 5; ++round) {
@@ -139,7 +132,8 @@ TEST(Pool, NothingOfARunIsSeenByTheNextHoweverItEnded) {
 
 TEST(Pool, ConcurrentBurstAboveTheSlotsIsToldAndRunsNothing) {
   const auto engine = *Engine::create(kPooled, {"test", kFunctions});
-  const auto code = load(engine, R"((module (import "test" "wait_here" (func $wait))
+  const auto code =
+      testing::compile_text(engine, R"((module (import "test" "wait_here" (func $wait))
       (memory (export "memory") 1) (func (export "_start") (call $wait))))");
   ASSERT_TRUE(code);
   Meeting first;
@@ -162,10 +156,10 @@ TEST(Pool, RefusesAModuleThatFitsNoSlot) {
   const std::string tables =
       "(module (table 1 funcref) (table 1 funcref) (table 1 funcref)"
       "(func (export \"_start\")))";
-  EXPECT_FALSE(load(engine, tables));
+  EXPECT_FALSE(testing::compile_text(engine, tables));
   EngineKey on_demand = kPooled;
   on_demand.pool_slots = 0;
-  EXPECT_TRUE(load(*Engine::create(on_demand, {"test", kFunctions}), tables));
+  EXPECT_TRUE(testing::compile_text(*Engine::create(on_demand, {"test", kFunctions}), tables));
 }
 
 TEST(Pool, TakesArtifactsOfAnEngineWithoutPool) {
@@ -175,8 +169,8 @@ TEST(Pool, TakesArtifactsOfAnEngineWithoutPool) {
   const auto bytes = text_to_binary("(module (func (export \"_start\")))");
   const auto artifact = engine::compile(*compiler, *bytes);
   ASSERT_TRUE(artifact);
-  const auto code = Code::load(*Engine::create(kPooled, {"test", kFunctions}),
-                               Artifact::in_memory(*artifact));
+  const auto code =
+      Code::load(*Engine::create(kPooled, {"test", kFunctions}), Artifact::in_memory(*artifact));
   ASSERT_TRUE(code);
   Meeting meeting;
   EXPECT_EQ(run(**code, meeting).end, GuestEnd::kReturned);
@@ -193,7 +187,7 @@ TEST(Pool, TakesArtifactsOfAnEngineWithoutPool) {
 
 TEST(PoolDeathTest, RefusedReservationIsAnErrorAndNoAbort) {
   // In a child: the limit stays for good.
-  EXPECT_EXIT(make_pool_in_two_gigabytes(), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(make_pool_in_two_gigabytes(), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
