@@ -85,6 +85,7 @@ TEST(Pool, AModuleThatFitsNoSlotRunsOnDemand) {
   }
 }
 
+#ifndef MIMOBOX_TEST_SANITIZED  // a sanitizer itself needs more address space
 [[noreturn]] void run_in_two_gigabytes() {
   const rlimit limit{.rlim_cur = 2UL << 30, .rlim_max = 2UL << 30};
   setrlimit(RLIMIT_AS, &limit);
@@ -103,7 +104,6 @@ TEST(Pool, AModuleThatFitsNoSlotRunsOnDemand) {
   std::_Exit(good && said.find("on demand") != std::string::npos ? 0 : 1);
 }
 
-#ifndef MIMOBOX_TEST_SANITIZED  // a sanitizer itself needs more address space
 TEST(PoolDeathTest, WhereTheAddressSpaceIsRefusedRunsGoOnAndTheLogSaysSo) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(run_in_two_gigabytes(), ::testing::ExitedWithCode(0), "");
