@@ -34,34 +34,25 @@ constexpr int kTimes = 10;
 constexpr int kTimes = 100;
 #endif
 
-/// All of a run that two deterministic ones have in common.
+/// All of a run that two deterministic ones have in common: the result but for the real world's
+/// times and where the code came from, and what the guest called.
 struct Whole {
-  Verdict verdict = Verdict::kExited;
-  std::optional<std::uint32_t> exit_code;
-  std::string out;
-  std::string err;
+  RunResult result = {};
   std::string trace;
-  std::vector<std::uint64_t> counts;
-  std::vector<ScratchOutput> scratch;
 
   friend bool operator==(const Whole&, const Whole&) = default;
 };
 
 Whole whole_of(RunResult result, std::string trace) {
-  const Metrics& m = result.metrics;
-  std::vector<std::uint64_t> counts = {m.peak_memory_bytes, m.denied_grows, m.peak_table_elements,
-                                       m.files_opened};
-  for (const HostCallCount& calls : m.host_calls) {
-    counts.push_back(calls.calls);
-    counts.push_back(calls.bytes);
+  Metrics& metrics = result.metrics;
+  metrics.code_source = {};
+  metrics.cpu_time = {};
+  for (auto* const time : {&metrics.load_time, &metrics.compile_time, &metrics.wall_time,
+                           &metrics.queue_time, &metrics.instantiate_time, &metrics.run_time,
+                           &metrics.callback_time, &metrics.teardown_time}) {
+    *time = {};
   }
-  return {.verdict = result.verdict,
-          .exit_code = result.exit_code,
-          .out = std::move(result.out.data),
-          .err = std::move(result.err.data),
-          .trace = std::move(trace),
-          .counts = std::move(counts),
-          .scratch = std::move(result.scratch)};
+  return {.result = std::move(result), .trace = std::move(trace)};
 }
 
 /// Files that are the same each time, made in another order, with other times.
@@ -121,6 +112,14 @@ std::vector<Program> programs() {
 
 class DeterministicProgram : public ::testing::TestWithParam<Program> {
  protected:
+  void SetUp() override {
+    if (GetParam().needs_go && !std::filesystem::exists(guest_path(GetParam().module))) {
+      GTEST_SKIP() << "built without Go";
+    }
+  }
+
+  Whole expect_same_each_time(const Limits& limits, int times) const;
+
   Whole run(const Module& module, std::minstd_rand& chance, const SandboxConfig& base) const {
     const TemporaryFolder folder;
     fill(folder.path("").string(), chance);
@@ -152,21 +151,43 @@ class DeterministicProgram : public ::testing::TestWithParam<Program> {
   }
 };
 
-TEST_P(DeterministicProgram, IsTheSameEachTime) {
-  if (GetParam().needs_go && !std::filesystem::exists(guest_path(GetParam().module))) {
-    GTEST_SKIP() << "built without Go";
-  }
+/// Runs the program again and again; what the first run was.
+Whole DeterministicProgram::expect_same_each_time(const Limits& limits, int times) const {
   const Module module = load_guest(GetParam().module);
   std::minstd_rand chance(1);
-  const SandboxConfig config{.determinism = Determinism{.seed = 42}};
+  const SandboxConfig config{.limits = limits, .determinism = Determinism{.seed = 42}};
   const Whole first = run(module, chance, config);
-  EXPECT_FALSE(first.out.empty() && first.trace.empty());
-  for (int i = 1; i < kTimes; ++i) {
+  EXPECT_FALSE(first.trace.empty());
+  for (int i = 1; i < times; ++i) {
     const Whole again = run(module, chance, config);
-    ASSERT_EQ(again.out, first.out) << "run " << i;
-    ASSERT_EQ(again.trace, first.trace) << "run " << i;
-    ASSERT_TRUE(again == first) << "run " << i;
+    EXPECT_EQ(again.result.out.data, first.result.out.data) << "run " << i;
+    EXPECT_EQ(again.result.metrics.fuel_used, first.result.metrics.fuel_used) << "run " << i;
+    EXPECT_EQ(again.trace, first.trace) << "run " << i;
+    EXPECT_TRUE(again == first) << "run " << i;
+    if (HasFailure()) break;
   }
+  return first;
+}
+
+TEST_P(DeterministicProgram, IsTheSameEachTime) {
+  const Whole whole = expect_same_each_time({}, kTimes);
+  EXPECT_EQ(whole.result.metrics.fuel_used, std::nullopt);
+}
+
+TEST_P(DeterministicProgram, UsesTheSameFuelEachTime) {
+  constexpr std::uint64_t kPlenty = 1ULL << 40U;
+  const Whole whole = expect_same_each_time({.fuel = kPlenty}, kTimes);
+  EXPECT_EQ(whole.result.limit_hit, LimitHit::kNone);
+  EXPECT_GT(whole.result.metrics.fuel_used, 0U);
+}
+
+// What it had done by then is the same, too.
+TEST_P(DeterministicProgram, RunsOutOfFuelAtTheSamePlaceEachTime) {
+  constexpr std::uint64_t kPlenty = 1ULL << 40U;
+  const std::uint64_t all = *expect_same_each_time({.fuel = kPlenty}, 1).result.metrics.fuel_used;
+  const Whole whole = expect_same_each_time({.fuel = all / 2}, kTimes / 10);
+  EXPECT_EQ(whole.result.verdict, Verdict::kOutOfFuel);
+  EXPECT_EQ(whole.result.metrics.fuel_used, all / 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Real, DeterministicProgram, ::testing::ValuesIn(programs()),
@@ -177,7 +198,7 @@ using OrdinaryProgram = DeterministicProgram;
 TEST_P(OrdinaryProgram, Attack49DiffersFromOneRunToTheNext) {
   const Module module = load_guest(GetParam().module);
   std::minstd_rand chance(1);
-  EXPECT_NE(run(module, chance, {}).out, run(module, chance, {}).out);
+  EXPECT_NE(run(module, chance, {}).result.out, run(module, chance, {}).result.out);
 }
 
 INSTANTIATE_TEST_SUITE_P(Real, OrdinaryProgram,

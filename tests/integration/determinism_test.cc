@@ -100,6 +100,82 @@ TEST(Determinism, NansAreCanonical) {
 #endif
 }
 
+/// A relaxed instruction, whose result its proposal leaves to the processor among a few.
+struct RelaxedInstruction {
+  std::string_view name;
+  std::string_view body;        ///< gives a v128
+  std::uint32_t deterministic;  ///< its first lane as the proposal's deterministic profile has it
+  std::uint32_t of_x86_64;      ///< as one instruction of that processor has it
+};
+
+constexpr RelaxedInstruction kRelaxed[] = {
+    {"swizzle by an index that is too large",
+     "(i8x16.relaxed_swizzle (v128.const i32x4 0x11111111 0 0 0) "
+     "(v128.const i32x4 0x10101010 0 0 0))",
+     0, 0x11111111},
+    {"a number of a NaN", "(i32x4.relaxed_trunc_f32x4_s (f32x4.splat (f32.load (i32.const 100))))",
+     0, 0x80000000},
+    {"a number of what is too large", "(i32x4.relaxed_trunc_f32x4_s (v128.const f32x4 1e20 0 0 0))",
+     0x7FFFFFFF, 0x80000000},
+    {"a number of what is negative, unsigned",
+     "(i32x4.relaxed_trunc_f32x4_u (v128.const f32x4 -5 0 0 0))", 0, 0xFFFFFFFB},
+    {"the smaller of 1 and a NaN",
+     "(f32x4.relaxed_min (v128.const f32x4 nan 0 0 0) (v128.const f32x4 1 0 0 0))", 0x7FC00000,
+     0x3F800000},
+    {"the larger of -0 and 0",
+     "(f32x4.relaxed_max (v128.const f32x4 0 0 0 0) "
+     "(v128.const f32x4 -0 0 0 0))",
+     0, 0x80000000},
+    {"bytes chosen by a mask of some bits",
+     "(i8x16.relaxed_laneselect (v128.const i32x4 -1 0 0 0) (v128.const i32x4 0 0 0 0) "
+     "(v128.const i32x4 0x0F0F0F0F 0 0 0))",
+     0x0F0F0F0F, 0},
+    {"the product of -1 and -1 in 15 bits",
+     "(i16x8.relaxed_q15mulr_s (v128.const i32x4 0x80008000 0 0 0) "
+     "(v128.const i32x4 0x80008000 0 0 0))",
+     0x7FFF7FFF, 0x80008000},
+};
+
+std::uint32_t first_lane(std::string_view body, const SandboxConfig& config) {
+  const std::string out = written_by(
+      "(i32.store (i32.const 100) (i32.const 0x7FC00000)) "
+      "(v128.store (i32.const 16) " +
+          std::string(body) + ")",
+      16, config);
+  return static_cast<std::uint32_t>(number_at(out, 0));
+}
+
+TEST(Determinism, RelaxedInstructionsHaveOneAnswer) {
+  for (const RelaxedInstruction& instruction : kRelaxed) {
+    SCOPED_TRACE(instruction.name);
+    const std::uint32_t lane = first_lane(instruction.body, deterministic());
+    EXPECT_EQ(lane, instruction.deterministic) << std::hex << lane;
+  }
+}
+
+// Fused: one rounding, where a product and a sum would have two and give 0.
+TEST(Determinism, RelaxedMultiplyAndAddIsFused) {
+  constexpr std::string_view kBody =
+      "(f32x4.relaxed_madd (v128.const f32x4 0x1.000002p0 0 0 0) "
+      "(v128.const f32x4 0x1.000002p0 0 0 0) (v128.const f32x4 -0x1.000004p0 0 0 0))";
+  EXPECT_EQ(first_lane(kBody, deterministic()), 0x28800000U);
+}
+
+#ifdef __x86_64__
+// The setting changes something: what an ordinary run gives is as the processor has it.
+TEST(Determinism, RelaxedInstructionsOfOrdinaryRunsAreTheProcessors) {
+  int other_answers = 0;
+  for (const RelaxedInstruction& instruction : kRelaxed) {
+    SCOPED_TRACE(instruction.name);
+    const std::uint32_t lane = first_lane(instruction.body, {});
+    if (lane != instruction.deterministic) ++other_answers;
+    EXPECT_TRUE(lane == instruction.of_x86_64 || lane == instruction.deterministic)
+        << std::hex << lane;
+  }
+  EXPECT_GT(other_answers, 0) << "the setting changes nothing";
+}
+#endif
+
 /// Sleeps on clock `id` for `time`, `flags` as in a subscription, and then reads the clocks.
 std::string sleep_and_read(std::uint32_t id, std::uint64_t time, std::uint32_t flags) {
   return "(i32.store (i32.const 216) (i32.const " + std::to_string(id) + "))" +
