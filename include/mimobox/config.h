@@ -98,8 +98,9 @@ struct Limits {
 /// What happens when a guest writes more to a stream than its limit.
 enum class OnOutputLimit : std::uint8_t {
   kKeepHead,  ///< the first bytes are kept, later ones are counted and dropped; the guest goes on
-  kKeepHeadAndTail,  ///< half of the limit for the first bytes, half for the last; of captured
-                     ///< streams only, since what has gone out cannot be taken back
+  kKeepHeadAndTail,  ///< half of the limit for the first bytes, half for the last. Of a stream that
+                     ///< goes elsewhere the first go out as they are written; the last are in
+                     ///< `OutputStream::tail`, for the caller to write behind them
   kEndRun,           ///< the run ends with `Verdict::kOutputLimit`
 };
 

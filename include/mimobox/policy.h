@@ -17,8 +17,9 @@ namespace mimobox {
 /// policy file. docs/policy.md lists the keys.
 struct Policy {
   SandboxConfig sandbox = {};
-  /// `interrupt_signal`, `walk_paths`, `measure_cpu_time` and `log` belong to the program and stand
-  /// in no policy.
+  /// Only what is in the tables of settings (mimobox/settings.h). The rest belongs to the program
+  /// and stands in no policy: where code is kept and compiled, signals, callbacks, switches of
+  /// tests.
   RuntimeConfig runtime = {};
 };
 

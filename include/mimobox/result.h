@@ -106,8 +106,10 @@ struct OutputStream {
   /// The first bytes of a captured stream, up to the limit of the run. Empty when it went
   /// elsewhere.
   std::string data;
-  /// The last bytes, where `OnOutputLimit::kKeepHeadAndTail` kept them and some were dropped in
-  /// front of them; else empty, and `data` holds all that was kept.
+  /// The last bytes, where `OnOutputLimit::kKeepHeadAndTail` kept them. Of a captured stream empty
+  /// when nothing was dropped in front of them: `data` holds all then. Of a stream with a bound
+  /// that went elsewhere, what has not gone out of it: whoever took the rest wants to write this
+  /// behind it.
   std::string tail = {};
   /// Bytes that the guest wrote in all, wherever they went.
   std::uint64_t total_bytes = 0;
@@ -121,7 +123,7 @@ struct OutputStream {
 enum class CodeSource : std::uint8_t {
   kMemory,     ///< this process had it ready
   kDiskCache,  ///< it was mapped from the disk cache, if need be after waiting for whoever compiled it
-  kCompiled,   ///< it was compiled for this process
+  kCompiled,   ///< it was compiled for this process, or the run was cancelled meanwhile
 };
 
 /// The source's name as programs see it ("disk_cache"). A static string.

@@ -44,8 +44,8 @@ struct OutputDiscard {};
 struct OutputDescriptor {
   int fd = -1;
   /// Bytes that go through at most; `SandboxConfig::on_stdout_limit` or `on_stderr_limit` says what
-  /// happens above (`kKeepHeadAndTail` with a bound here is `ErrorCode::kInvalidConfig`). nullopt:
-  /// no bound.
+  /// happens above. With `kKeepHeadAndTail` half of them go through and the last bytes are kept for
+  /// the result, so it is at most 1 GiB then (else `ErrorCode::kInvalidConfig`). nullopt: no bound.
   std::optional<std::uint64_t> limit_bytes = std::nullopt;
 };
 /// The stream goes to a function, piece by piece as the guest writes it. See "Callbacks" below.

@@ -88,9 +88,11 @@ std::string trap_text(const RunResult& result) {
 // The guest went on without what it wrote above a limit: nobody else would say so.
 std::string why_shortened(const RunResult& result, const RunOptions& options) {
   const auto kept = [](std::string_view stream, const OutputStream& output, std::uint64_t limit) {
+    const std::string tail =
+        output.tail.empty() ? "" : fmt::format(" and the last {}", output.tail.size());
     return fmt::format(
-        "the guest wrote {} bytes to {}, of which the first {} went out (--{}-limit)",
-        output.total_bytes, stream, limit, stream);
+        "the guest wrote {} bytes to {}, of which the first {}{} went out (--{}-limit)",
+        output.total_bytes, stream, limit - output.tail.size(), tail, stream);
   };
   if (options.json) return "";  // which tells it
   if (result.out.truncated) return kept("stdout", result.out, options.sandbox.limits.stdout_bytes);
@@ -194,8 +196,8 @@ std::string summary(const RunResult& result) {
   const Metrics& metrics = result.metrics;
   const std::string code =
       result.exit_code ? fmt::format(" with code {}", *result.exit_code) : std::string();
-  return fmt::format("{}{} after {} ({} in {}), peak memory {}", verdict_words(result.verdict), code,
-                     format_measured(metrics.wall_time),
+  return fmt::format("{}{} after {} ({} in {}), peak memory {}", verdict_words(result.verdict),
+                     code, format_measured(metrics.wall_time),
                      metrics.code_source == CodeSource::kCompiled ? "compiled" : "loaded",
                      format_measured(metrics.compile_time + metrics.load_time),
                      format_bytes(metrics.peak_memory_bytes));

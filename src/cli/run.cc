@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -39,8 +38,6 @@
 namespace mimobox::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // The object of --json; its reader may be gone.
 int print_json(const std::string& json, int status) {
   if (print(STDOUT_FILENO, json)) return status;
@@ -55,7 +52,17 @@ int finish(const SandboxError& error, const RunOptions& options) {
   return options.json ? print_json(error_json(error, status), status) : status;
 }
 
+// The last bytes of streams that were passed on (`--on-stdout-limit head-and-tail`), behind the
+// first.
+bool print_tails(const RunResult& result) {
+  return print(STDOUT_FILENO, result.out.tail) && print(STDERR_FILENO, result.err.tail);
+}
+
 int finish(RunResult result, const RunOptions& options, int signal) {
+  if (!options.json && !print_tails(result)) {
+    print_message(fmt::format("cannot write the end of the output: {}", std::strerror(errno)));
+    return kStatusOwnFailure;
+  }
   const int status = status_of(result, signal);
   const std::string reason = why(result, options, signal);
   if (!reason.empty() && !options.quiet) print_message(reason);
@@ -145,10 +152,8 @@ int run(const RunOptions& options) {
   const auto sandbox = WasmSandbox::create(*runtime, options.sandbox);
   if (!sandbox) return finish(sandbox.error(), options);
 
-  const Clock::time_point begin = Clock::now();
   const Result<Module> module = load(*runtime, options);
   if (!module) return finish(module.error(), options);
-  const std::chrono::nanoseconds load_time = Clock::now() - begin;
   const Result<void> input = take_stdin(options);
   if (!input) return finish(input.error(), options);
 
@@ -159,7 +164,6 @@ int run(const RunOptions& options) {
     std::_Exit(finish(result.error(), options));
   }
   if (!result) return finish(result.error(), options);
-  result->metrics.load_time += load_time;
   if (options.scratch_out) {
     const Result<std::size_t> left_out =
         write_scratch(result->scratch.front(), *options.scratch_out);

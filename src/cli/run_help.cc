@@ -73,6 +73,7 @@ std::string run_help() {
   add_settings(limit_settings(), entries);
   add_settings(runtime_settings(), entries);
   add_choices(sandbox_choices(), entries);
+  add_choices(runtime_choices(), entries);
   add_determinism(entries);
   entries.insert(
       entries.end(),
@@ -92,6 +93,7 @@ std::string run_help() {
        {"--json", "Capture the output; print one JSON object"},
        {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
        {"-v, --verbose", "Say on stderr at the end how the run went"},
+       {"--stats", "Say on stderr what the run cost: times, memory, calls, bytes"},
        {"-h, --help", "Print this text"}});
   std::string text(kHead);
   text += help_entries(entries);

@@ -189,18 +189,12 @@ Taken take_choices(std::span<const Choice<Owner>> choices, const RunTexts& texts
   return {};
 }
 
-// A choice about a stream without a bound would have no effect, and a tail can only be kept of what
-// has not gone out.
-Taken check_stream(const RunTexts& texts, std::string_view choice, std::string_view limit,
-                   OnOutputLimit on_limit) {
-  if (texts.json) return {};
-  const bool bounded = texts.policy || text_of(texts, limit);
-  if (text_of(texts, choice) && !bounded) {
-    return bad(choice,
-               fmt::format("goes with {}, --policy or --json, which bound the stream", limit));
-  }
-  if (on_limit != OnOutputLimit::kKeepHeadAndTail) return {};
-  return bad(choice, "head-and-tail goes with --json, which keeps the stream until the end");
+// A choice about a stream without a bound would have no effect.
+Taken check_stream(const RunTexts& texts, std::string_view choice, std::string_view limit) {
+  const bool bounded = texts.json || texts.policy || text_of(texts, limit);
+  if (!text_of(texts, choice) || bounded) return {};
+  return bad(choice,
+             fmt::format("goes with {}, --policy or --json, which bound the stream", limit));
 }
 
 // --deterministic alone, with a seed, or with "none", which takes back what a policy says.
@@ -320,10 +314,8 @@ std::expected<RunOptions, std::string> read_options(const RunTexts& texts,
   }
   take_cache_options(texts.cache, options.runtime);
   options.allow_precompiled = texts.allow_precompiled;
-  for (const Taken& good :
-       {check_stream(texts, "--on-stdout-limit", "--stdout-limit", options.sandbox.on_stdout_limit),
-        check_stream(texts, "--on-stderr-limit", "--stderr-limit",
-                     options.sandbox.on_stderr_limit)}) {
+  for (const Taken& good : {check_stream(texts, "--on-stdout-limit", "--stdout-limit"),
+                            check_stream(texts, "--on-stderr-limit", "--stderr-limit")}) {
     if (!good) return std::unexpected(good.error());
   }
   const Limits& limits = options.sandbox.limits;

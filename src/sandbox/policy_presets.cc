@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -9,19 +8,21 @@
 #include "mimobox/config.h"
 #include "mimobox/policy.h"
 
-// docs/policy.md says for whom each of them is.
+#include "sandbox/setting_rows.h"
+
+// docs/policy.md says for whom each of them is, and why each value is as it is.
 
 namespace mimobox {
 namespace {
 
+using internal::kKiB;
+using internal::kMiB;
 using std::chrono::seconds;
-
-constexpr std::uint64_t kKiB = 1ULL << 10U;
-constexpr std::uint64_t kMiB = 1ULL << 20U;
 
 Policy make_strict() {
   return {.sandbox = {.limits = {.memory_bytes = 64 * kMiB,
                                  .wall_time = seconds{2},
+                                 .cpu_time = seconds{1},
                                  .stdout_bytes = 64 * kKiB,
                                  .stderr_bytes = 64 * kKiB,
                                  .stack_bytes = 512 * kKiB,
@@ -31,24 +32,27 @@ Policy make_strict() {
                                  .open_descriptors = 16},
                       .on_stdout_limit = OnOutputLimit::kEndRun,
                       .on_stderr_limit = OnOutputLimit::kEndRun,
+                      .on_memory_denied = OnMemoryDenied::kEndRun,
                       .default_env = false},
           .runtime = {.compile_timeout = seconds{10}}};
 }
 
 Policy make_agent() {
-  return {.sandbox = {.limits = {.memory_bytes = 512 * kMiB,
-                                 .wall_time = seconds{30},
-                                 .stdout_bytes = 256 * kKiB,
-                                 .stderr_bytes = 256 * kKiB,
+  return {.sandbox = {.limits = {.stdout_bytes = 64 * kKiB,
+                                 .stderr_bytes = 64 * kKiB,
                                  .written_bytes = 256 * kMiB,
                                  .file_bytes = 64 * kMiB,
                                  .created_files = 10'000},
-                      .scratch = {{.guest_path = "/tmp", .bytes = 64 * kMiB}}}};
+                      .on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
+                      .on_stderr_limit = OnOutputLimit::kKeepHeadAndTail,
+                      .scratch = {{.guest_path = "/tmp"}}}};
 }
 
 Policy make_judge() {
   return {.sandbox = {.limits = {.memory_bytes = 256 * kMiB,
-                                 .wall_time = seconds{10},
+                                 .wall_time = seconds{20},
+                                 .cpu_time = seconds{10},
+                                 .fuel = 50'000'000'000U,
                                  .stdout_bytes = 64 * kMiB,
                                  .stderr_bytes = 64 * kKiB,
                                  .stack_bytes = 8 * kMiB,
@@ -57,14 +61,14 @@ Policy make_judge() {
                                  .created_files = 0,
                                  .open_descriptors = 16},
                       .on_stdout_limit = OnOutputLimit::kEndRun,
-                      .on_stderr_limit = OnOutputLimit::kEndRun,
+                      .on_memory_denied = OnMemoryDenied::kEndRun,
                       .default_env = false,
                       .determinism = Determinism{}},
           .runtime = {.compile_timeout = seconds{30}}};
 }
 
 constexpr std::array kPresets = {
-    PolicyPreset{"strict", "Unknown code: little of everything, no file changed", make_strict},
+    PolicyPreset{"strict", "Unknown code: little of everything, ended at each limit", make_strict},
     PolicyPreset{"agent", "Tools of AI agents: room to work, a scratch at /tmp", make_agent},
     PolicyPreset{"judge", "Judges of programs: repeatable runs, ended at their limits", make_judge},
 };

@@ -125,14 +125,14 @@ Result<void> check_input(const Input& input) {
   return {};
 }
 
-/// What has gone out cannot be taken back for a tail.
+/// A tail is held in memory, so it has the bounds of what is captured.
 Result<void> check_bound(std::string_view field, const std::optional<std::uint64_t>& limit_bytes,
                          OnOutputLimit on_limit) {
   if (!limit_bytes || on_limit != OnOutputLimit::kKeepHeadAndTail) return {};
+  const Result<void> fits = check_all(limit_settings(), Limits{.stdout_bytes = *limit_bytes});
+  if (fits) return {};
   return invalid(
-      fmt::format("{}: a bound on a stream that is not captured goes with keeping its "
-                  "head or ending the run, not with keeping head and tail",
-                  field));
+      fmt::format("{}, of which head and tail are kept: {}", field, fits.error().message));
 }
 
 Result<void> check_output(std::string_view field, const Output& output, OnOutputLimit on_limit) {
@@ -184,11 +184,12 @@ Result<void> RuntimeConfig::validate() const {
   if (auto r = check_all(runtime_settings(), *this); !r) return r;
   if (auto r = check_all(runtime_choices(), *this); !r) return r;
   if (demand_killable_compile && compile_helper.empty()) {
-    return invalid("demand_killable_compile goes with a compile_helper: inside this process no "
-                   "compile can be killed");
+    return invalid(
+        "demand_killable_compile goes with a compile_helper: inside this process no "
+        "compile can be killed");
   }
-  for (const auto& [field, path] : {std::pair("cache_folder", &cache_folder),
-                                    std::pair("compile_helper", &compile_helper)}) {
+  for (const auto& [field, path] :
+       {std::pair("cache_folder", &cache_folder), std::pair("compile_helper", &compile_helper)}) {
     if (has_nul(path->native())) return invalid(fmt::format("{} holds a NUL", field));
   }
   static constexpr std::array kTaken = {SIGKILL, SIGSTOP, SIGILL, SIGSEGV, SIGFPE, SIGBUS};

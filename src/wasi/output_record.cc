@@ -51,9 +51,9 @@ WrittenOutput take_output(OutputRecord& record) {
                        .total_bytes = record.total_bytes,
                        .truncated = record.total_bytes > record.passed_bytes};
   if (output.total_bytes > record.bound.bytes || output.tail.empty()) return output;
-  output.data += output.tail;  // nothing was dropped between the two
-  output.tail.clear();
-  output.truncated = false;
+  output.truncated = false;  // nothing was dropped in front of the tail
+  const bool captured = output.data.size() == record.passed_bytes;
+  if (captured) output.data += std::exchange(output.tail, {});
   return output;
 }
 

@@ -16,7 +16,7 @@ struct OutputBound {
   static constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t bytes = kNone;
-  /// How many of them are kept for the last bytes written; for captured outputs only.
+  /// How many of them are kept for the last bytes written, which `WrittenOutput` tells.
   std::uint64_t tail_bytes = 0;
   /// With what an output above the bound stops the run (`StopSignal::raise`); 0: what is above is
   /// counted and dropped.
@@ -42,7 +42,7 @@ class TailBuffer {
 /// Appends without taking more memory than twice what is there, nor than `most` bytes.
 void append_within(std::string& text, std::span<const std::byte> data, std::uint64_t most);
 
-/// Counts what is written to one output, and holds its bound.
+/// Counts what is written to one output, and holds its bound and what is kept of it.
 struct OutputRecord {
   OutputRecord(const OutputBound& of, LimitHit hit)
       : bound(of), limit(hit), tail(static_cast<std::size_t>(of.tail_bytes)) {}
@@ -58,10 +58,10 @@ struct OutputRecord {
   [[nodiscard]] std::uint64_t head_bytes() const { return bound.bytes - bound.tail_bytes; }
 };
 
-/// What was written to an output; `data` and `tail` for captured ones only.
+/// What was written to an output.
 struct WrittenOutput {
-  std::string data;
-  std::string tail;  ///< the last bytes, when some between them and `data` were dropped
+  std::string data;  ///< the first bytes of a captured one
+  std::string tail;  ///< the last bytes, unless `data` holds them
   std::uint64_t total_bytes = 0;
   bool truncated = false;
 };

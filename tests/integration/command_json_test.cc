@@ -2,6 +2,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,20 @@ TEST(CommandJson, HasBytesThatAreNoTextAsBase64) {
   EXPECT_EQ(out["encoding"], "base64");
   EXPECT_EQ(out["data"], "//4=");
   EXPECT_EQ(out["total_bytes"], 2);
+}
+
+TEST(CommandJson, CountsEachTimeOnce) {
+  const TemporaryFolder folder;
+  const std::string module = folder.write("large.wat", large_module_text());
+  const auto begun = std::chrono::steady_clock::now();
+  const Json metrics = run_json({"--no-cache", module})["metrics"];
+  const std::chrono::nanoseconds passed = std::chrono::steady_clock::now() - begun;
+  std::int64_t sum = 0;
+  for (const char* part : {"load_time_ns", "compile_time_ns", "wall_time_ns"}) {
+    EXPECT_GT(metrics[part].get<std::int64_t>(), 0) << part;
+    sum += metrics[part].get<std::int64_t>();
+  }
+  EXPECT_LE(sum, passed.count());
 }
 
 TEST(CommandJson, StaysOneLineWithHostileOutput) {

@@ -109,6 +109,72 @@ TEST(CommandPolicy, BoundsStreamsThatArePassedOn) {
   EXPECT_EQ(ran.out.size(), 5U);
 }
 
+nlohmann::json run_under(const char* policy, std::vector<std::string> words,
+                         const Streams& streams = {}) {
+  std::vector<std::string> args = {"run", "-q", "--json", "--policy", policy};
+  args.insert(args.end(), words.begin(), words.end());
+  return nlohmann::json::parse(run_command(args, streams).out);
+}
+
+TEST(CommandPolicy, StrictEndsAGuestAtEachOfItsLimits) {
+  const auto verdict_of = [](std::vector<std::string> words) {
+    return run_under("strict", std::move(words))["verdict"];
+  };
+  EXPECT_EQ(verdict_of({guest("hello.wasm")}), "exited");
+  EXPECT_EQ(verdict_of({guest("infinite_loop.wat")}), "cpu_time_limit");
+  EXPECT_EQ(verdict_of({guest("sleep.wasm")}), "time_limit");
+  EXPECT_EQ(verdict_of({guest("allocate.wasm"), "65"}), "memory_limit");
+  EXPECT_EQ(verdict_of({guest("flood_stdout.wasm"), "65537"}), "output_limit");
+  EXPECT_EQ(verdict_of({guest("flood_stderr.wasm"), "65537"}), "output_limit");
+}
+
+TEST(CommandPolicy, StrictAndJudgeChangeNothingOnTheHost) {
+  for (const char* policy : {"strict", "judge"}) {
+    const TemporaryFolder granted;
+    const std::string host = granted.path("").string();
+    const auto result =
+        run_under(policy, {"--dir", host + "::/data", guest("file_tools.wasm"), "fill", "/data"});
+    EXPECT_EQ(result["verdict"], "exited");
+    EXPECT_NE(result["exit_code"], 0);
+    EXPECT_TRUE(std::filesystem::is_empty(host));
+  }
+}
+
+// A program that hears of its limits can say what went wrong, and the end of its log is kept.
+TEST(CommandPolicy, AgentLetsAGuestReportWhatItWasDenied) {
+  const auto denied = run_under("agent", {guest("allocate.wasm"), "600"});
+  EXPECT_EQ(denied["limit_hit"], "memory_bytes");
+  EXPECT_GT(denied["metrics"]["denied_grows"], 0);
+  EXPECT_EQ(run_under("agent", {guest("file_tools.wasm"), "fill", "/tmp"})["exit_code"], 0);
+
+  const std::string text = "begin" + std::string(100'000, '.') + "the error";
+  const CommandResult ran =
+      run_command({"run", "--policy", "agent", guest("echo_stdin.wasm")}, {.text = text});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out.size(), 64 * kKiB);
+  EXPECT_THAT(ran.out, ::testing::AllOf(StartsWith("begin"), ::testing::EndsWith("the error")));
+}
+
+TEST(CommandPolicy, JudgeTellsEachLimitByItsVerdict) {
+  const auto fine = run_under("judge", {guest("random_clock.wasm")});
+  EXPECT_EQ(fine["verdict"], "exited");
+  EXPECT_GT(fine["metrics"]["fuel_used"], 0);
+  const auto again = run_under("judge", {guest("random_clock.wasm")});
+  EXPECT_EQ(again["stdout"], fine["stdout"]);
+  EXPECT_EQ(again["metrics"]["fuel_used"], fine["metrics"]["fuel_used"]);
+
+  const std::string loop = guest("infinite_loop.wat");
+  EXPECT_EQ(run_under("judge", {"--fuel", "1000000", loop})["verdict"], "out_of_fuel");
+  EXPECT_EQ(run_under("judge", {"--cpu-time", "50ms", loop})["verdict"], "cpu_time_limit");
+  EXPECT_EQ(run_under("judge", {guest("allocate.wasm"), "257"})["verdict"], "memory_limit");
+  EXPECT_EQ(
+      run_under("judge", {"--stdout-limit", "10", guest("flood_stdout.wasm"), "11"})["verdict"],
+      "output_limit");
+  const auto chatty = run_under("judge", {guest("flood_stderr.wasm"), "65537"});
+  EXPECT_EQ(chatty["verdict"], "exited") << "messages for debugging are no fault";
+  EXPECT_EQ(chatty["stderr"]["truncated"], true);
+}
+
 TEST(CommandPolicy, DeterminismIsSetAndTakenBack) {
   const TemporaryFolder folder;
   const std::string path = folder.write("p.toml", "[determinism]\nseed = 1\n");

@@ -116,7 +116,6 @@ TEST(CommandStatus, Is125ForWrongUse) {
       {"run", "--max-stack", "3M", guest("empty.wat")},
       {"run", "--stdout-limit", "1", "--on-stdout-limit", "stop", guest("empty.wat")},
       {"run", "--on-stderr-limit", "end", guest("empty.wat")},
-      {"run", "--stdout-limit", "1", "--on-stdout-limit", "head-and-tail", guest("empty.wat")},
       {"run", "--fuel", "0", guest("empty.wat")},
       {"run", "--program-name", "", guest("empty.wat")},
       {"run", "--stdin", "no/such/file", guest("empty.wat")},

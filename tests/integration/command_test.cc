@@ -188,6 +188,30 @@ TEST(CommandRun, KeepsTheFirstBytesOfAStreamAndSaysSo) {
             "(--stdout-limit)\n");
 }
 
+TEST(CommandRun, PrintsTheLastBytesBehindTheFirstWhereAskedTo) {
+  const std::vector<std::string> args = {
+      "run", "--stdout-limit", "8", "--on-stdout-limit", "head-and-tail", guest("echo_stdin.wasm")};
+  const CommandResult cut = run_command(args, {.text = "beginning and end"});
+  EXPECT_EQ(cut.status, 0);
+  EXPECT_EQ(cut.out, "begi end");
+  EXPECT_EQ(cut.err,
+            "mimobox-wasm: the guest wrote 17 bytes to stdout, of which the first 4 and the last 4 "
+            "went out (--stdout-limit)\n");
+  EXPECT_EQ(run_command(args, {.text = "all of it"}).out, "all f it") << "a byte too many";
+  const CommandResult whole = run_command(args, {.text = "all fits"});
+  EXPECT_EQ(whole.out, "all fits");
+  EXPECT_EQ(whole.err, "");
+}
+
+// What a program says last is where its error is, so it goes out however the run ends.
+TEST(CommandRun, PrintsTheLastBytesOfARunThatWasEnded) {
+  const CommandResult result =
+      run_command({"run", "-q", "--timeout", "300ms", "--stdout-limit", "10", "--on-stdout-limit",
+                   "head-and-tail", guest("flood_stdout.wasm")});
+  EXPECT_EQ(result.status, 124);
+  EXPECT_EQ(result.out, "xxxxxxxxxx");
+}
+
 TEST(CommandRun, KeepsTheFirstBytesOfStderr) {
   const CommandResult result =
       run_command({"run", "-q", "--stderr-limit", "10", guest("flood_stderr.wasm"), "11"});

@@ -1,6 +1,8 @@
 // How each kind of guest ends, as the library tells it.
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -174,19 +176,75 @@ TEST(WasmSandboxOutputLimit, IsOfEachStreamApart) {
   EXPECT_EQ(result->err.tail, "");
 }
 
-TEST(WasmSandboxOutputLimit, CannotKeepATailOfWhatHasGoneOut) {
+/// All that is in a pipe, whose writer is done.
+std::string drain(Pipe& pipe) {
+  pipe.close_writer();
+  std::string got(1'000, '\0');
+  const ssize_t count = ::read(pipe.reader(), got.data(), got.size());
+  got.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return got;
+}
+
+const SandboxConfig kHeadAndTail{.on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
+                                 .on_stderr_limit = OnOutputLimit::kKeepHeadAndTail};
+
+TEST(WasmSandboxOutputLimit, PassesTheHeadOnAndLeavesTheTailToTheCaller) {
+  Pipe output;
+  std::string error;
+  const Result<RunResult> result = run_guest(
+      "hello.wasm",
+      {.output = OutputDescriptor{output.writer(), 8},
+       .error = OutputCallback{[&](std::span<const std::byte> bytes) {
+                                 error += std::string_view(
+                                     reinterpret_cast<const char*>(bytes.data()), bytes.size());
+                               },
+                               20}},
+      kHeadAndTail);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kExited);
+  EXPECT_EQ(drain(output), "hell");
+  EXPECT_EQ(result->out,
+            (OutputStream{.data = "", .tail = "est\n", .total_bytes = 21, .truncated = true}));
+  EXPECT_EQ(error, "and a word");
+  EXPECT_EQ(result->err.tail, "on stderr\n");
+}
+
+TEST(WasmSandboxOutputLimit, LeavesTheTailToTheCallerAlsoWhenNothingIsDropped) {
+  Pipe output;
+  const Result<RunResult> result =
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer(), 21}}, kHeadAndTail);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(drain(output), "hello from ");
+  EXPECT_EQ(result->out, (OutputStream{.data = "", .tail = "the guest\n", .total_bytes = 21}));
+  EXPECT_EQ(result->limit_hit, LimitHit::kNone);
+}
+
+TEST(WasmSandboxOutputLimit, HoldsNoTailOfAStreamWithoutABound) {
+  Pipe output;
+  const Result<RunResult> result =
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer()}}, kHeadAndTail);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(drain(output), "hello from the guest\n");
+  EXPECT_EQ(result->out, (OutputStream{.data = "", .total_bytes = 21}));
+}
+
+TEST(WasmSandboxOutputLimit, HoldsNoMoreOfATailThanACaptureMay) {
   const Pipe output;
-  const SandboxConfig config{.on_stdout_limit = OnOutputLimit::kKeepHeadAndTail,
-                             .on_stderr_limit = OnOutputLimit::kKeepHeadAndTail};
-  for (const RunRequest& request : {RunRequest{.output = OutputDescriptor{output.writer(), 5}},
-                                    RunRequest{.error = OutputCallback{[](auto) {}, 5}}}) {
-    const Result<RunResult> result = run_guest("hello.wasm", request, config);
+  constexpr std::uint64_t kMost = 1024 * kMiB;
+  for (const RunRequest& request :
+       {RunRequest{.output = OutputDescriptor{output.writer(), kMost + 1}},
+        RunRequest{.error = OutputCallback{[](auto) {}, kMost + 1}}}) {
+    const Result<RunResult> result = run_guest("hello.wasm", request, kHeadAndTail);
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().code, ErrorCode::kInvalidConfig);
     EXPECT_THAT(result.error().message, ::testing::HasSubstr("head and tail"));
   }
   EXPECT_TRUE(
-      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer()}}, config).has_value());
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer(), kMost}}, kHeadAndTail)
+          .has_value());
+  EXPECT_TRUE(
+      run_guest("hello.wasm", {.output = OutputDescriptor{output.writer(), kMost + 1}}).has_value())
+      << "a head is not held";
 }
 
 TEST(WasmSandboxOutputLimit, HoldsForADescriptorThatNamesOne) {

@@ -111,6 +111,16 @@ TEST(Why, SaysThatOutputWasLeftOut) {
   EXPECT_EQ(why(result, options, 0), "");
 }
 
+TEST(Why, SaysThatTheMiddleOfTheOutputWasLeftOut) {
+  RunOptions options;
+  options.sandbox.limits.stderr_bytes = 9;
+  const RunResult result = {
+      .exit_code = 0, .err = {.data = "", .tail = "last", .total_bytes = 100, .truncated = true}};
+  EXPECT_EQ(why(result, options, 0),
+            "the guest wrote 100 bytes to stderr, of which the first 5 and the last 4 went out "
+            "(--stderr-limit)");
+}
+
 TEST(Why, AddsTheOptionToAnErrorThatOneWouldMend) {
   EXPECT_EQ(why(SandboxError{ErrorCode::kMemoryAboveLimit, "too large"}), "too large (--memory)");
   EXPECT_EQ(why(SandboxError{ErrorCode::kCompileTimeout, "overdue"}),

@@ -207,9 +207,6 @@ TEST_F(ReadOptions, NamesTheOptionThatIsWrong) {
             "--on-stdout-limit: 'stop' is none of what is allowed: head, head-and-tail, end");
   EXPECT_THAT(error_of({.settings = {{"--on-stderr-limit", "end"}}}),
               StartsWith("--on-stderr-limit: goes with --stderr-limit, --policy or --json"));
-  EXPECT_THAT(
-      error_of({.settings = {{"--stdout-limit", "1K"}, {"--on-stdout-limit", "head-and-tail"}}}),
-      StartsWith("--on-stdout-limit: head-and-tail goes with --json"));
   EXPECT_THAT(error_of({.program_name = ""}), StartsWith("--program-name: "));
   EXPECT_THAT(error_of({.quiet = true, .verbose = true}), StartsWith("--quiet: "));
 }
@@ -259,6 +256,16 @@ TEST(RunHelp, NamesEachSettingWithDefaultAndBounds) {
   }
   EXPECT_THAT(help, HasSubstr("(4M; 0 to 1G)"));
   EXPECT_THAT(help, HasSubstr("  --compile-timeout TIME  "));
+}
+
+TEST(RunHelp, NamesEachOption) {
+  CLI::App app;
+  RunTexts texts;
+  const std::string help = run_help();
+  for (const CLI::Option* option : add_run(app, texts)->get_options()) {
+    for (const std::string& name : option->get_lnames())
+      EXPECT_THAT(help, ::testing::ContainsRegex("  (-., )?--" + name + "[ \\[]"));
+  }
 }
 
 }  // namespace

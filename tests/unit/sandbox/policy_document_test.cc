@@ -1,8 +1,14 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -44,27 +50,63 @@ std::string choice_rows(Choices choices) {
   return text;
 }
 
+std::string policy_document() {
+  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "policy.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The lines between the one that begins with `begin` and `end`.
+std::string between(const std::string& document, std::string_view begin, std::string_view end) {
+  const std::size_t mark = document.find(begin);
+  if (mark == std::string::npos) return "no mark " + std::string(begin);
+  const std::size_t first = document.find('\n', mark) + 1;
+  return document.substr(first, document.find(end, first) - first);
+}
+
 TEST(PolicyDocument, TellsEachKey) {
   const std::string expected =
       "\n| key | what it is | default | allowed | option |\n|---|---|---|---|---|\n" +
       rows(limit_settings()) + choice_rows<SandboxConfig>(sandbox_choices()) +
       rows(runtime_settings()) + choice_rows<RuntimeConfig>(runtime_choices()) +
       rows(determinism_settings()) + rows(scratch_settings()) + "\n";
-  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "policy.md");
-  const std::string document{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t mark = document.find("<!-- keys: ");
-  ASSERT_NE(mark, std::string::npos);
-  const std::size_t begin = document.find('\n', mark) + 1;
-  EXPECT_EQ(document.substr(begin, document.find("<!-- end of keys -->") - begin), expected)
+  EXPECT_EQ(between(policy_document(), "<!-- keys: ", "<!-- end of keys -->"), expected)
       << "between the marks of docs/policy.md belongs:\n"
       << expected;
 }
 
-TEST(PolicyDocument, TellsEachPreset) {
-  std::ifstream file(std::filesystem::path(testing::kSourceFolder) / "docs" / "policy.md");
-  const std::string document{std::istreambuf_iterator<char>(file), {}};
-  for (const PolicyPreset& preset : policy_presets())
+/// What a policy says, as "limits.memory" and "512M", in its order.
+std::vector<std::pair<std::string, std::string>> said_by(const Policy& policy) {
+  std::vector<std::pair<std::string, std::string>> said;
+  std::string section;
+  std::istringstream lines(format_policy(policy));
+  const std::regex header(R"(\[+([a-z]+)\]+)");
+  const std::regex value(R"re(([a-z_]+) = "?([^"#]*?)"?( +#.*)?)re");
+  std::smatch match;
+  for (std::string line; std::getline(lines, line);) {
+    if (std::regex_match(line, match, header)) section = match[1].str() + ".";
+    if (std::regex_match(line, match, value)) said.emplace_back(section + match[1].str(), match[2]);
+  }
+  return said;
+}
+
+// A table for each preset, of what it says other than the defaults, each with its reason.
+TEST(PolicyDocument, TellsWhatEachPresetSetsAndWhy) {
+  const std::string document = policy_document();
+  std::string expected;
+  for (const PolicyPreset& preset : policy_presets()) {
     EXPECT_NE(document.find("\n| `" + std::string(preset.name) + "` |"), std::string::npos);
+    expected += "\n| `" + std::string(preset.name) + "` | | why |\n|---|---|---|\n";
+    const auto defaults = said_by({});
+    for (const auto& said : said_by(preset.make())) {
+      if (std::ranges::find(defaults, said) != defaults.end()) continue;
+      expected += "| `" + said.first + "` | " + said.second + " | (reason) |\n";
+    }
+  }
+  const std::string written = between(document, "<!-- presets: ", "<!-- end of presets -->");
+  const std::regex row(R"((\| `[a-z_.]+` \| [^|\n]+ \|) [^|\n]{8,} \|)");
+  EXPECT_EQ(std::regex_replace(written, row, "$1 (reason) |"), expected + "\n")
+      << "between the marks of docs/policy.md belongs, each row with its reason:\n"
+      << expected;
 }
 
 }  // namespace
