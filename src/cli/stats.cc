@@ -62,6 +62,7 @@ std::string stats_text(const RunResult& result) {
   std::string text = "stats:\n";
   add(text, "verdict", verdict_name(result.verdict));
   if (result.limit_hit != LimitHit::kNone) add(text, "limit hit", limit_hit_name(result.limit_hit));
+  add(text, "code from", code_source_name(metrics.code_source));
   add_times(text, metrics);
   if (metrics.fuel_used) add(text, "fuel", fmt::format("{}", *metrics.fuel_used));
   add(text, "memory", format_bytes(metrics.peak_memory_bytes) + denied(metrics.denied_grows));

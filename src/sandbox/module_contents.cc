@@ -127,7 +127,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
     }
     return std::unexpected(std::move(compiled).error());
   }
-  if (!compiled->code) return ReadyCode{};
+  if (!compiled->code) return ReadyCode{.code = nullptr, .source = CodeSource::kCompiled};
   add_code(*runtime, (*job)->key(), compiled->code, compiled->bytes);
   {
     const std::lock_guard lock(mutex_);

@@ -16,6 +16,7 @@ constexpr std::size_t count_until(Enum last) {
 
 constexpr std::array<std::string_view, 7> kPhases = {"load", "compile",  "queue",   "instantiate",
                                                      "run",  "callback", "teardown"};
+constexpr std::size_t kCodeSources = count_until(CodeSource::kCompiled);
 constexpr std::array<std::string_view, 2> kStreams = {"stdout", "stderr"};
 
 }  // namespace
@@ -35,7 +36,8 @@ struct TotalsLayout {
   static constexpr std::size_t kCallBytes = kCalls + kHostCallKinds;
   static constexpr std::size_t kOutputBytes = kCallBytes + kHostCallKinds;
   static constexpr std::size_t kOutputsCut = kOutputBytes + kStreams.size();
-  static constexpr std::size_t kEnd = kOutputsCut + kStreams.size();
+  static constexpr std::size_t kCode = kOutputsCut + kStreams.size();
+  static constexpr std::size_t kEnd = kCode + kCodeSources;
   static_assert(kEnd <= Totals::kCounters);
 };
 
@@ -68,6 +70,9 @@ constexpr Family kFamilies[] = {
     {"mimobox_limits_hit_total", "Runs by the bound that they ran into", "limit",
      Layout::kLimits + 1, Layout::kSeconds - Layout::kLimits - 1,
      [](std::size_t i) { return limit_hit_name(static_cast<LimitHit>(i + 1)); }},
+    {"mimobox_run_code_total", "Runs that ended, by where their code came from", "source",
+     Layout::kCode, kCodeSources,
+     [](std::size_t i) { return code_source_name(static_cast<CodeSource>(i)); }},
     {"mimobox_run_seconds_total", "Wall-clock time of runs, by phase", "phase", Layout::kSeconds,
      kPhases.size(), [](std::size_t i) { return kPhases[i]; }, true},
     {"mimobox_cpu_seconds_total", "CPU time of runs, where it was measured", "", Layout::kCpu, 1,
@@ -126,6 +131,7 @@ void Totals::count(const RunResult& result) noexcept {
   if (result.limit_hit != LimitHit::kNone) {
     add(Layout::kLimits + std::to_underlying(result.limit_hit), 1);
   }
+  add(Layout::kCode + std::to_underlying(metrics.code_source), 1);
   // `load` belongs to the module and not to each of its runs: see count_load().
   add(Layout::kSeconds + 1, number(metrics.compile_time));
   add(Layout::kSeconds + 2, number(metrics.queue_time));

@@ -103,11 +103,12 @@ struct Run {
   [[nodiscard]] Metrics metrics() const {
     const bool compiled = code_source == CodeSource::kCompiled;
     return {.code_source = code_source,
-            .load_time = module.impl()->load_time() +
-                         (compiled ? std::chrono::nanoseconds{0} : code_time),
+            .load_time =
+                module.impl()->load_time() + (compiled ? std::chrono::nanoseconds{0} : code_time),
             .compile_time = compiled ? code_time : std::chrono::nanoseconds{0},
             .wall_time = Clock::now() - begun - code_time,
-            .queue_time = queue_time};
+            .queue_time = queue_time,
+            .fuel_used = limits.fuel ? std::optional<std::uint64_t>(0) : std::nullopt};
   }
   /// The result of a run whose guest never began.
   [[nodiscard]] RunResult ended_before(Verdict verdict) const {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -70,6 +71,48 @@ class Canceller {
   std::jthread thread_;
 };
 
+/// When the stops of many runs came.
+struct Moments {
+  int before_the_start = 0;
+  int compiling = 0;
+  int before_the_guest = 0;
+  int in_the_guest = 0;
+  int after_the_end = 0;
+
+  void count(const RunResult& result, bool stopped_before) {
+    const Metrics& metrics = result.metrics;
+    if (result.verdict != Verdict::kCancelled) {
+      ++after_the_end;
+    } else if (stopped_before) {
+      ++before_the_start;
+    } else if (metrics.run_time.count() > 0) {
+      ++in_the_guest;
+    } else if (metrics.compile_time.count() > 0 && metrics.instantiate_time.count() == 0) {
+      ++compiling;
+    } else {
+      ++before_the_guest;
+    }
+  }
+  [[nodiscard]] bool all_seen() const {
+    return before_the_start > 0 && compiling > 0 && before_the_guest > 0 && in_the_guest > 0 &&
+           after_the_end > 0;
+  }
+  friend std::ostream& operator<<(std::ostream& out, const Moments& moments) {
+    return out << "before the start: " << moments.before_the_start
+               << ", compiling: " << moments.compiling
+               << ", before the guest: " << moments.before_the_guest
+               << ", in the guest: " << moments.in_the_guest
+               << ", after the end: " << moments.after_the_end;
+  }
+};
+
+/// A module that no other number gives, so that it has to be compiled.
+Module endless_module(int number) {
+  return load_text("(module (func (export \"_start\") (drop (i32.const " + std::to_string(number) +
+                   ")) (loop (br 0))))")
+      .value();
+}
+
 // Before the start, while compiling, in guest code, in host calls, in sleeps, at the guest's own
 // end and after it.
 TEST(CancelConcurrent, AtRandomMomentsEndsTheRunOrComesTooLate) {
@@ -80,25 +123,32 @@ TEST(CancelConcurrent, AtRandomMomentsEndsTheRunOrComesTooLate) {
   Canceller canceller;
   std::minstd_rand random(20260611);
   const int rounds = count_of(100'000, 2'000);
+  Moments moments;
   for (int round = 0; round < rounds; ++round) {
     std::stop_source stop;
     const bool ends = round % 5 == 4;
     // A module of its own now and then, so that the stop may come while it is being compiled.
     const bool fresh = round % 50 == 7;
-    const Module module =
-        fresh  ? load_text("(module (func (export \"_start\") (loop (br 0))))").value()
-        : ends ? hello
-               : endless[static_cast<std::size_t>(round) % endless.size()];
+    const Module module = fresh  ? endless_module(round)
+                          : ends ? hello
+                                 : endless[static_cast<std::size_t>(round) % endless.size()];
     canceller.begin(stop, static_cast<unsigned>(random() % 30'000));
+    if (round % 50 == 13) canceller.wait();  // by chance that is seldom so
+    const bool stopped_before = stop.stop_requested();
     const Result<RunResult> result = sandbox->execute(module, {.stop = stop.get_token()});
     canceller.wait();
     ASSERT_TRUE(result.has_value()) << result.error().message;
+    moments.count(*result, stopped_before);
     if (ends && !fresh && result->verdict == Verdict::kExited) {
       ASSERT_EQ(result->out.data, "hello from the guest\n") << "round " << round;
     } else {
       ASSERT_EQ(result->verdict, Verdict::kCancelled) << "round " << round;
       ASSERT_FALSE(result->exit_code.has_value());
     }
+  }
+  std::cout << moments << "\n";
+  if (rounds == 100'000) {
+    EXPECT_TRUE(moments.all_seen());
   }
 }
 

@@ -1,5 +1,6 @@
 // Fuel: a budget that gives out at the same place in every run.
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -72,6 +73,16 @@ TEST(WasmSandboxFuel, OfOneUnitAndOfTheMost) {
 
 TEST(WasmSandboxFuel, IsNotCountedWhereNobodyAskedForIt) {
   EXPECT_EQ(run_guest("hello.wasm")->metrics.fuel_used, std::nullopt);
+}
+
+TEST(WasmSandboxFuel, OfARunThatNeverBeganIsNone) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto result =
+      run_guest("infinite_loop.wat", {.stop = stop.get_token()}, with_fuel(kPlenty));
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kCancelled);
+  EXPECT_EQ(result->metrics.fuel_used, 0U);
 }
 
 TEST(WasmSandboxFuel, OfOneRunMakesItsOwnCode) {

@@ -133,9 +133,9 @@ constexpr std::array kLimitKnobs = {
                    return hits(LimitHit::kStackBytes, "recursion_20000.wat", limits);
                  }},
     Knob<Limits>{
-        "written_bytes", 10'000, 10'000'000,
+        "written_bytes", 282'909, 282'910,
         [](const Limits& limits) { return hits_on_files(LimitHit::kWrittenBytes, limits); }},
-    Knob<Limits>{"file_bytes", 10'000, 30'890,
+    Knob<Limits>{"file_bytes", 29'289, 29'290,
                  [](const Limits& limits) { return hits_on_files(LimitHit::kFileBytes, limits); }},
     Knob<Limits>{
         "created_files", 22, 23,

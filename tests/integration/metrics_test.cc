@@ -136,6 +136,10 @@ TEST(RuntimeMetrics, AreTheSumsOfItsRuns) {
   EXPECT_EQ(values.at("mimobox_runs_total{verdict=\"exited\"}"), 3);
   EXPECT_EQ(values.at("mimobox_runs_total{verdict=\"time_limit\"}"), 1);
   EXPECT_EQ(values.at("mimobox_run_errors_total{code=\"no_entry_point\"}"), 1);
+  EXPECT_EQ(values.at("mimobox_run_code_total{source=\"memory\"}"), 2);
+  EXPECT_EQ(values.at("mimobox_run_code_total{source=\"disk_cache\"}") +
+                values.at("mimobox_run_code_total{source=\"compiled\"}"),
+            2);
   EXPECT_EQ(values.at("mimobox_limits_hit_total{limit=\"stderr_bytes\"}"), 3);
   EXPECT_EQ(values.at("mimobox_limits_hit_total{limit=\"wall_time\"}"), 1);
   EXPECT_EQ(values.at("mimobox_output_bytes_total{stream=\"stdout\"}"), 3 * 21);

@@ -19,6 +19,7 @@ TEST(StatsText, LeavesOutWhatIsZero) {
   EXPECT_EQ(stats_text({}),
             "stats:\n"
             "  verdict         exited\n"
+            "  code from       memory\n"
             "  memory          0 bytes");
 }
 
@@ -26,6 +27,7 @@ TEST(StatsText, NamesWhatTheRunCost) {
   RunResult result = {.verdict = Verdict::kOutOfFuel, .limit_hit = LimitHit::kFuel};
   result.out.total_bytes = 2048;
   result.out.truncated = true;
+  result.metrics.code_source = CodeSource::kDiskCache;
   result.metrics.run_time = std::chrono::milliseconds{12};
   result.metrics.cpu_time = std::chrono::milliseconds{11};
   result.metrics.fuel_used = 1234;
@@ -36,9 +38,10 @@ TEST(StatsText, NamesWhatTheRunCost) {
   const std::string text = stats_text(result);
   for (const char* line :
        {"\n  verdict         out_of_fuel\n", "\n  limit hit       fuel\n",
-        "\n    run           12.0 ms\n", "\n  CPU time        11.0 ms\n",
-        "\n  fuel            1234\n", "\n  memory          3 MiB, denied more 2 times\n",
-        "\n  stdout          2 KiB, cut\n", "\n  file_read       5 calls, 1 KiB"}) {
+        "\n  code from       disk_cache\n", "\n    run           12.0 ms\n",
+        "\n  CPU time        11.0 ms\n", "\n  fuel            1234\n",
+        "\n  memory          3 MiB, denied more 2 times\n", "\n  stdout          2 KiB, cut\n",
+        "\n  file_read       5 calls, 1 KiB"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, AllOf(Not(HasSubstr("stderr")), Not(HasSubstr("socket"))));
