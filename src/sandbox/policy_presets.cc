@@ -50,9 +50,9 @@ Policy make_agent() {
 
 Policy make_judge() {
   return {.sandbox = {.limits = {.memory_bytes = 256 * kMiB,
-                                 .wall_time = seconds{20},
+                                 .wall_time = seconds{30},
                                  .cpu_time = seconds{10},
-                                 .fuel = 50'000'000'000U,
+                                 .fuel = 20'000'000'000U,
                                  .stdout_bytes = 64 * kMiB,
                                  .stderr_bytes = 64 * kKiB,
                                  .stack_bytes = 8 * kMiB,

@@ -25,6 +25,7 @@
 #include "mimobox/settings.h"
 #include "mimobox/suggest.h"
 
+#include "sandbox/policy_hint.h"
 #include "sandbox/policy_keys.h"
 #include "sandbox/validate.h"
 
@@ -55,21 +56,6 @@ std::string_view type_name(const toml::node& node) {
       break;
   }
   return "nothing";
-}
-
-/// How the value of a setting is written, for somebody who wrote something else.
-std::string_view example(Unit unit) {
-  switch (unit) {
-    case Unit::kBytes:
-      return "a number of bytes, as in 65536 or \"64M\"";
-    case Unit::kNanoseconds:
-      return "a time with its unit in a string, as in \"500ms\" or \"2s\"";
-    case Unit::kCount:
-      return "a whole number";
-    case Unit::kTimestamp:
-      return "a time in UTC, as in 2000-01-01T00:00:00Z";
-  }
-  return "";
 }
 
 /// Nanoseconds since 1970 of a moment that has an offset, if there are as many.
@@ -244,7 +230,7 @@ class Reader {
       if (const auto since_1970 = to_nanoseconds(moment->get())) return since_1970;
       return fault(place, fmt::format("it is out of bounds; allowed: {}", allowed));
     }
-    return wrong_type(place, example(unit), allowed);
+    return wrong_type(place, value_example(unit), allowed);
   }
 
   template <class Choice, class Owner>
@@ -381,9 +367,12 @@ Result<void> read_policy(std::string_view text, std::string_view name, Policy& p
   const toml::parse_result parsed = toml::parse(text);
   if (parsed) return Reader(name, policy).read(parsed.table());
   const toml::source_position& at = parsed.error().source().begin;
-  return std::unexpected(SandboxError{ErrorCode::kInvalidConfig,
-                                      fmt::format("{}:{}:{}: not valid TOML: {}", name, at.line,
-                                                  at.column, parsed.error().description())});
+  const std::optional<KeyHint> hint = find_key_hint(text, at.line);
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig,
+      fmt::format("{}:{}:{}: {}{}not valid TOML: {}{}{}", name, at.line, at.column,
+                  hint ? hint->key : "", hint ? ": " : "", parsed.error().description(),
+                  hint ? "; " : "", hint ? hint->takes : "")});
 }
 
 }  // namespace mimobox::internal

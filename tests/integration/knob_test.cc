@@ -281,7 +281,7 @@ bool hits_on_scratch(const Scratch& scratch) {
 }
 
 constexpr std::array kScratchKnobs = {
-    Knob<Scratch>{"bytes", 100'000, 64 * kMiB, hits_on_scratch<LimitHit::kScratchBytes>},
+    Knob<Scratch>{"bytes", 416'581, 416'582, hits_on_scratch<LimitHit::kScratchBytes>},
     Knob<Scratch>{"files", 22, 23, hits_on_scratch<LimitHit::kScratchFiles>},
 };
 static_assert(same_fields(kScratchKnobs, internal::kScratchSettings),
