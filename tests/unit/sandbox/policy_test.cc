@@ -229,6 +229,41 @@ TEST(FormatPolicy, IsReadBackAsTheSame) {
   expect_same(parsed(format_policy({})), {});
 }
 
+// Structured bindings name every field: a new one, of which a policy may know nothing, does not
+// compile here.
+TEST(FormatPolicy, TellsEachFieldOfASandbox) {
+  const SandboxConfig config{.limits = {.fuel = 1},
+                             .on_stdout_limit = OnOutputLimit::kEndRun,
+                             .on_stderr_limit = OnOutputLimit::kKeepHeadAndTail,
+                             .on_memory_denied = OnMemoryDenied::kEndRun,
+                             .default_env = false,
+                             .env = {{"A", "b"}},
+                             .mounts = {{.host_path = "/a",
+                                         .guest_path = "/b",
+                                         .access = Access::kReadWrite,
+                                         .cross_devices = false}},
+                             .scratch = {{.guest_path = "/c", .bytes = 65'537, .files = 1}},
+                             .determinism = Determinism{.seed = 1}};
+  const auto& [limits, out, err, denied, default_env, env, mounts, scratch, determinism] = config;
+  const SandboxConfig other;
+  EXPECT_NE(limits, other.limits);
+  EXPECT_NE(out, other.on_stdout_limit);
+  EXPECT_NE(err, other.on_stderr_limit);
+  EXPECT_NE(denied, other.on_memory_denied);
+  EXPECT_NE(default_env, other.default_env);
+  EXPECT_NE(env, other.env);
+  EXPECT_NE(determinism, other.determinism);
+  const auto& [host, guest, access, cross_devices] = mounts.at(0);
+  EXPECT_NE(guest, host);
+  EXPECT_NE(access, Mount{}.access);
+  EXPECT_NE(cross_devices, Mount{}.cross_devices);
+  const auto& [name, bytes, files] = scratch.at(0);
+  EXPECT_NE(name, Scratch{}.guest_path);
+  EXPECT_NE(bytes, Scratch{}.bytes);
+  EXPECT_NE(files, Scratch{}.files);
+  EXPECT_EQ(parsed(format_policy({.sandbox = config})).sandbox, config);
+}
+
 /// Every number and word at another value than the default.
 TEST(FormatPolicy, TellsEachRowOfTheTables) {
   const auto other = [](const auto& setting, auto& owner) {
