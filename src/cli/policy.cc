@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "mimobox/suggest.h"
 
 #include "cli/escape.h"
 #include "cli/exit_status.h"
@@ -110,7 +113,14 @@ int policy(const PolicyOptions& options) {
 
 Result<Policy> read_policy(const std::string& name_or_file) {
   if (auto preset = find_policy_preset(name_or_file)) return *std::move(preset);
-  return load_policy(name_or_file);
+  Result<Policy> policy = load_policy(name_or_file);
+  if (!policy && policy.error().os_errno == ENOENT) {
+    std::vector<std::string> names;
+    for (const PolicyPreset& preset : policy_presets())
+      names.emplace_back(preset.name);
+    policy.error().message += suggest(name_or_file, names);
+  }
+  return policy;
 }
 
 }  // namespace mimobox::cli

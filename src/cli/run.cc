@@ -53,9 +53,12 @@ int finish(const SandboxError& error, const RunOptions& options) {
 }
 
 // The last bytes of streams that were passed on (`--on-stdout-limit head-and-tail`), behind the
-// first.
+// first. A reader that went away wants none.
 bool print_tails(const RunResult& result) {
-  return print(STDOUT_FILENO, result.out.tail) && print(STDERR_FILENO, result.err.tail);
+  const auto printed = [](int descriptor, const OutputStream& stream) {
+    return print(descriptor, stream.tail) || errno == EPIPE;
+  };
+  return printed(STDOUT_FILENO, result.out) && printed(STDERR_FILENO, result.err);
 }
 
 int finish(RunResult result, const RunOptions& options, int signal) {

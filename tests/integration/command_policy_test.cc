@@ -102,6 +102,12 @@ TEST(CommandPolicy, ListsTheNames) {
     EXPECT_THAT(listed.out, HasSubstr("  " + std::string(preset.name) + " "));
 }
 
+TEST(CommandPolicy, SuggestsTheNameThatWasMeant) {
+  EXPECT_THAT(run_command({"policy", "show", "agnt"}).err, HasSubstr("did you mean 'agent'?"));
+  EXPECT_THAT(run_command({"run", "--policy", "Judge", guest("hello.wasm")}).err,
+              HasSubstr("did you mean 'judge'?"));
+}
+
 TEST(CommandPolicy, BoundsStreamsThatArePassedOn) {
   const TemporaryFolder folder;
   const std::string path = folder.write("p.toml", "[limits]\nstdout = 5\n");

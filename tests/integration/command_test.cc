@@ -275,6 +275,24 @@ TEST(CommandRun, ReaderThatWentAwayIsTheGuestsAffair) {
   EXPECT_EQ(result.status, 4) << result.err;
 }
 
+TEST(CommandRun, ReaderThatWentAwayWantsNoTail) {
+  Pipe input;
+  Pipe output;
+  for (const int ours : {input.writer(), output.reader()})
+    ::fcntl(ours, F_SETFD, FD_CLOEXEC);
+  Command command({"run", "--stdout-limit", "2", "--on-stdout-limit", "head-and-tail",
+                   guest("echo_stdin.wasm")},
+                  {.input = input.reader(), .output = output.writer()});
+  input.write("a");
+  EXPECT_EQ(output.read_byte(), 'a');
+  output.close_reader();
+  input.write("b");
+  input.close_writer();
+  const CommandResult result = command.wait();
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "");
+}
+
 TEST(CommandRun, ReaderOfMessagesThatWentAwayDoesNotKillIt) {
   Pipe error;
   error.close_reader();
