@@ -279,9 +279,10 @@ struct RuntimeConfig {
   /// answers, but ELOOP after 100,000 steps up and down. For tests of that way.
   bool walk_paths = false;
 
-  /// Whether results tell the CPU time of runs without `Limits::cpu_time` too. It takes a system
-  /// call, less than half a microsecond, which a host of very short runs may want to save.
-  bool measure_cpu_time = true;
+  /// Whether results tell the CPU time of runs without `Limits::cpu_time` too. It takes two system
+  /// calls, together about as long as all else of a run that does nothing. Default: only where a
+  /// limit asks for it; the command always asks.
+  bool measure_cpu_time = false;
 
   /// Where the library says what nobody asked for (a compile that is overdue, say). It prints
   /// nothing itself. Default: nowhere.

@@ -173,7 +173,8 @@ struct Metrics {
   std::chrono::nanoseconds wall_time{0};
   /// The part of `wall_time` that the run waited for its turn (`RuntimeConfig::on_busy`).
   std::chrono::nanoseconds queue_time{0};
-  /// The part of `wall_time` that it took to make the instance and to run its start function.
+  /// The part of `wall_time` that it took to make the instance and its host (files of a scratch
+  /// included) and to run its start function.
   std::chrono::nanoseconds instantiate_time{0};
   /// The part of `wall_time` from then to the end of the entry point.
   std::chrono::nanoseconds run_time{0};

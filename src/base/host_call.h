@@ -37,6 +37,9 @@ struct HostFunction {
   /// linear memory during this call only (empty when the guest exports none), `values` holds the
   /// parameters and takes the result in its first element.
   HostCallOutcome (*call)(void* context, std::span<std::byte> memory, RawValue* values) noexcept;
+  /// Whether it tells the guest how much CPU time it used, so that its run has to know when that
+  /// began.
+  bool tells_cpu_time = false;
 };
 
 }  // namespace mimobox::base

@@ -18,6 +18,9 @@ class ThreadClock {
   clockid_t clock_;
 };
 
+/// CPU time that the calling thread has used since it began; one system call, a shorter one.
+[[nodiscard]] std::chrono::nanoseconds cpu_time_of_this_thread() noexcept;
+
 }  // namespace mimobox::base
 
 #endif  // MIMOBOX_BASE_THREAD_CLOCK_H_

@@ -2,24 +2,28 @@
 #define MIMOBOX_CACHE_MEMORY_LEVEL_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/file_fingerprint.h"
+#include "base/read_mostly_mutex.h"
 #include "cache/seal.h"
 
 namespace mimobox::cache {
 
 /// What a process keeps of modules, found by a file's fingerprint or by a module's digest. Bounded in
 /// number and bytes: what was not used longest goes first. What goes lives on for those who hold it.
-/// Any number of threads.
+/// Any number of threads, and those that find something wait for none of the others.
 template <class Value>
 class MemoryLevel {
  public:
@@ -33,19 +37,16 @@ class MemoryLevel {
 
   /// Null when nothing is known of the file in this state.
   [[nodiscard]] Ptr find(const base::FileFingerprint& file) {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     const auto found = files_.find(FileId{file.device, file.inode});
     if (found == files_.end() || found->second.fingerprint != file) return nullptr;
-    use(found->second.entry);
-    return found->second.entry->value;
+    return found->second.entry->use();
   }
 
   [[nodiscard]] Ptr find(const Digest& module) {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     const auto found = modules_.find(module);
-    if (found == modules_.end()) return nullptr;
-    use(found->second);
-    return found->second->value;
+    return found == modules_.end() ? nullptr : found->second->use();
   }
 
   /// Keeps `value` under its digest, unless there is one already, and returns what is kept.
@@ -54,13 +55,12 @@ class MemoryLevel {
     std::list<Entry> gone;  // destroyed after the lock: that may unmap a lot
     const std::lock_guard lock(mutex_);
     if (const auto found = modules_.find(module); found != modules_.end()) {
-      use(found->second);
-      return found->second->value;
+      return found->second->use();
     }
-    entries_.push_front({.module = module, .value = value, .bytes = bytes, .files = {}});
-    modules_.emplace(module, entries_.begin());
+    const Iterator entry = entries_.emplace(entries_.end(), module, value, bytes);
+    modules_.emplace(module, entry);
     bytes_ += bytes;
-    evict(gone);
+    evict(entry, gone);
     return value;
   }
 
@@ -89,7 +89,7 @@ class MemoryLevel {
     if (found == modules_.end()) return;
     bytes_ = bytes_ - found->second->bytes + bytes;
     found->second->bytes = bytes;
-    evict(gone);
+    evict(found->second, gone);
   }
 
   /// Drops the module, if it is this one that is kept: the next one who asks has to load it.
@@ -101,7 +101,7 @@ class MemoryLevel {
   }
 
   [[nodiscard]] std::size_t size() const {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     return entries_.size();
   }
 
@@ -114,10 +114,25 @@ class MemoryLevel {
     friend bool operator==(const FileId&, const FileId&) = default;
   };
   struct Entry {
-    Digest module;
-    Ptr value;
-    std::uint64_t bytes = 0;
+    Entry(const Digest& of_module, Ptr kept, std::uint64_t size)
+        : module(of_module), value(std::move(kept)), bytes(size), used_at(moment()) {}
+
+    Ptr use() {
+      // Written when it changes only: readers on other threads have it in their caches.
+      const std::uint64_t now = moment() + 1;
+      if (used_at.load(std::memory_order_relaxed) != now) {
+        used_at.store(now, std::memory_order_relaxed);
+      }
+      return value;
+    }
+
+    const Digest module;
+    const Ptr value;
+    std::uint64_t bytes;
     std::vector<FileId> files;
+    /// By `moment()`, and 1 more when it was found: in one step of the clock that counts as later
+    /// than being kept.
+    std::atomic<std::uint64_t> used_at;
   };
   using Iterator = typename std::list<Entry>::iterator;
   struct Known {
@@ -147,10 +162,25 @@ class MemoryLevel {
     files_.erase(known);
   }
 
-  /// The newest entry stays even when it alone is above the bound: somebody is using it.
-  void evict(std::list<Entry>& gone) {
+  /// An even number of nanoseconds on a clock whose steps are some milliseconds, and which costs
+  /// next to nothing.
+  static std::uint64_t moment() {
+    timespec time{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return (static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+            static_cast<std::uint64_t>(time.tv_nsec)) &
+           ~std::uint64_t{1};
+  }
+
+  /// `in_use` stays even when it alone is above the bound.
+  void evict(Iterator in_use, std::list<Entry>& gone) {
     while (entries_.size() > 1 && (entries_.size() > max_entries_ || bytes_ > max_bytes_)) {
-      remove(std::prev(entries_.end()), gone);
+      Iterator oldest = entries_.end();
+      for (Iterator entry = entries_.begin(); entry != entries_.end(); ++entry) {
+        if (entry == in_use) continue;
+        if (oldest == entries_.end() || entry->used_at < oldest->used_at) oldest = entry;
+      }
+      remove(oldest, gone);
     }
   }
 
@@ -164,8 +194,8 @@ class MemoryLevel {
 
   const std::size_t max_entries_;
   const std::uint64_t max_bytes_;
-  mutable std::mutex mutex_;
-  std::list<Entry> entries_;  ///< the last used first
+  mutable base::ReadMostlyMutex mutex_;
+  std::list<Entry> entries_;  ///< the first kept first
   std::unordered_map<Digest, Iterator, HashDigest> modules_;
   std::unordered_map<FileId, Known, HashFile> files_;
   std::uint64_t bytes_ = 0;

@@ -149,6 +149,7 @@ int run(const RunOptions& options) {
   ProgressLine line(escape_for_terminal(options.module), options.quiet);
   RuntimeConfig config = options.runtime;
   config.pool_slots = 0;  // one run has nothing of it
+  config.measure_cpu_time = true;
   compile_in_child(config, line, options.quiet);
   const Result<Runtime> runtime = Runtime::create(config);
   if (!runtime) return finish(runtime.error(), options);

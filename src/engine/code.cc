@@ -35,18 +35,22 @@ std::string_view view(const wasm_name_t* name) {
 }
 
 /// Names the first import that no host function answers; the engine checks the types afterwards.
-Result<void> check_imports(const wasmtime_module_t& module, const HostModule& host) {
+/// `tells_cpu_time`: whether one of those functions does.
+Result<void> check_imports(const wasmtime_module_t& module, const HostModule& host,
+                           bool* tells_cpu_time) {
   wasm_importtype_vec_t imports;
   wasmtime_module_imports(&module, &imports);
   Result<void> result;
   for (std::size_t i = 0; i < imports.size && result; ++i) {
     const std::string_view from = view(wasm_importtype_module(imports.data[i]));
     const std::string_view name = view(wasm_importtype_name(imports.data[i]));
-    const bool known =
-        from == host.name && std::ranges::any_of(host.functions, [&](const base::HostFunction& f) {
-          return f.name == name;
-        });
-    if (known) continue;
+    if (from == host.name) {
+      const auto found = std::ranges::find(host.functions, name, &base::HostFunction::name);
+      if (found != host.functions.end()) {
+        *tells_cpu_time |= found->tells_cpu_time;
+        continue;
+      }
+    }
     std::string message = "the module imports \"" + std::string(name) + "\" from \"" +
                           std::string(from) + "\", which no sandbox offers";
     if (from == "wasi_unstable") message += "; build it for wasm32-wasip1 (WASI preview 1)";
@@ -188,7 +192,8 @@ std::span<const CodeRange> Code::ranges() const {
 }
 
 Result<void> Code::link() {
-  if (auto imports = check_imports(*module_, engine_->host()); !imports) return imports;
+  if (auto imports = check_imports(*module_, engine_->host(), &tells_cpu_time_); !imports)
+    return imports;
   if (auto entry = find_entry_point(); !entry) return entry;
   table_count_ = mimobox_module_table_count(module_);
   const ErrorPtr error(wasmtime_linker_instantiate_pre(engine_->linker(), module_, &pre_));

@@ -90,6 +90,8 @@ class Code {
   [[nodiscard]] bool in_text(std::uintptr_t pc) const noexcept { return pc - text_ < text_bytes_; }
   /// Whether `kInitialize` is to be called first.
   [[nodiscard]] bool has_initialize() const { return has_initialize_; }
+  /// Whether its guests can ask how much CPU time they used.
+  [[nodiscard]] bool tells_cpu_time() const { return tells_cpu_time_; }
   /// Tables of the module's own.
   [[nodiscard]] std::uint32_t table_count() const { return table_count_; }
 
@@ -106,6 +108,7 @@ class Code {
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
   bool has_initialize_ = false;
+  bool tells_cpu_time_ = false;
   std::optional<std::string> start_;
   std::int64_t code_moved_ = 0;
   std::uint32_t memory_count_ = 0;

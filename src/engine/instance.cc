@@ -225,7 +225,7 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
 }  // namespace
 
 Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
-                               void* host_context) {
+                               void* host_context, Deadline begun) {
   if (code.table_count() > limits.tables) {
     return std::unexpected(SandboxError{
         ErrorCode::kModuleTooLarge, "the module has " + std::to_string(code.table_count()) +
@@ -234,7 +234,6 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
   }
   const GuestSignals let_through(run.interrupt_signal());
   const ActivationScope active(run.activation());
-  const Clock::time_point begun = Clock::now();
   GuestState state;
   state.calls.context = host_context;
   state.calls.activation = &run.activation();

@@ -42,6 +42,7 @@ struct GuestTimes {
   std::chrono::nanoseconds instantiate{0};  ///< the start function included
   std::chrono::nanoseconds run{0};          ///< the entry point
   std::chrono::nanoseconds teardown{0};
+  [[nodiscard]] std::chrono::nanoseconds all() const { return instantiate + run + teardown; }
 };
 
 /// How one guest ended.
@@ -64,10 +65,12 @@ struct GuestOutcome {
 };
 
 /// Instantiates `code` afresh, runs its start function and entry point on this thread, and drops
-/// the instance. `run` is armed; `host_context` goes to every host function. Errors (nothing of the
-/// guest has run): `kMemoryAboveLimit`, `kModuleTooLarge` (its tables), `kResourceExhausted`.
+/// the instance. `run` is armed; `host_context` goes to every host function; the time it takes is
+/// counted from `begun`. Errors (nothing of the guest has run): `kMemoryAboveLimit`,
+/// `kModuleTooLarge` (its tables), `kResourceExhausted`.
 [[nodiscard]] Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits,
-                                             InterruptibleRun& run, void* host_context);
+                                             InterruptibleRun& run, void* host_context,
+                                             Deadline begun = Deadline::clock::now());
 
 }  // namespace mimobox::engine
 

@@ -124,7 +124,7 @@ Result<std::unique_ptr<Interrupter>> Interrupter::create() {
   return std::unique_ptr<Interrupter>(new Interrupter(std::move(*watchdog)));
 }
 
-void Interrupter::arm(InterruptibleRun& run, const RunDeadlines& deadlines) {
+void Interrupter::arm(InterruptibleRun& run, const RunDeadlines& deadlines) noexcept {
   run.deadlines_ = deadlines;
   run.cpu_seen_ = std::chrono::nanoseconds{0};
   run.idle_looks_ = run.attempts_ = 0;

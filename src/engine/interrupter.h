@@ -95,9 +95,8 @@ class Interrupter {
 
   /// From now on `run` is stopped with `kTimeLimit` or `kCpuTimeLimit` at its deadlines and may be
   /// stopped by `stop()`.
-  /// Called by the run's thread; paired with `disarm()`. May throw std::bad_alloc, and then does
-  /// not arm it.
-  void arm(InterruptibleRun& run, const RunDeadlines& deadlines);
+  /// Called by the run's thread; paired with `disarm()`.
+  void arm(InterruptibleRun& run, const RunDeadlines& deadlines) noexcept;
 
   /// Afterwards nobody touches `run` any more.
   void disarm(InterruptibleRun& run) noexcept;

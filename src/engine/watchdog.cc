@@ -25,69 +25,79 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-void Watchdog::add(Watched& item, std::optional<Deadline> deadline) {
-  bool earlier = false;
+void Watchdog::add(Watched& item, std::optional<Deadline> deadline) noexcept {
+  item.shard_ = base::thread_shard();
+  Shard& shard = shards_[item.shard_];
+  const Deadline due = deadline.value_or(Deadline::max());
   {
-    const std::lock_guard lock(mutex_);
-    item.due_ = deadline.value_or(Deadline::max());
+    const std::lock_guard lock(shard.mutex);
+    item.due_ = due;
     item.calls_ = 0;
-    items_.insert(&item);
-    item.added_ = true;
-    earlier = item.due_ < wake_at_;
-    if (earlier) wake_at_ = item.due_;
+    shard.items.add(item);
   }
-  if (earlier) changed_.notify_one();
+  wake_by(due);
 }
 
 void Watchdog::remove(Watched& item) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (std::exchange(item.added_, false)) items_.erase(&item);
+  Shard& shard = shards_[item.shard_];
+  const std::lock_guard lock(shard.mutex);
+  if (shard.items.contains(item)) shard.items.remove(item);
 }
 
 void Watchdog::expire_now(Watched& item) noexcept {
+  Shard& shard = shards_[item.shard_];
+  const Deadline now = Deadline::clock::now();
+  {
+    const std::lock_guard lock(shard.mutex);
+    if (!shard.items.contains(item)) return;
+    item.due_ = now;
+  }
+  wake_by(now);
+}
+
+void Watchdog::wake_by(Deadline deadline) noexcept {
+  if (deadline >= wake_at_.load()) return;
   {
     const std::lock_guard lock(mutex_);
-    if (!item.added_) return;
-    move(item, Deadline::clock::now());
-    wake_at_ = std::min(wake_at_, item.due_);
+    if (deadline >= wake_at_.load()) return;
+    wake_at_ = deadline;
   }
   changed_.notify_one();
-}
-
-std::uint64_t Watchdog::wake_ups() const {
-  const std::lock_guard lock(mutex_);
-  return wake_ups_;
-}
-
-void Watchdog::move(Watched& item, Deadline deadline) noexcept {
-  auto node = items_.extract(&item);
-  item.due_ = deadline;
-  items_.insert(std::move(node));
 }
 
 void Watchdog::loop() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    const Deadline now = Deadline::clock::now();
-    handle_due(now);
     // A promised look is kept although its item may have gone: were the next deadline forgotten
     // with its item, each of many short runs would wake this thread.
-    if (wake_at_ <= now) wake_at_ = items_.empty() ? Deadline::max() : (*items_.begin())->due_;
-    const Deadline until = wake_at_;
-    if (until == Deadline::max()) {
+    if (wake_at_.load() <= Deadline::clock::now()) {
+      wake_at_ = Deadline::max();
+      lock.unlock();
+      const Deadline earliest = look();
+      lock.lock();
+      wake_at_ = std::min(wake_at_.load(), earliest);
+      continue;
+    }
+    if (wake_at_.load() == Deadline::max()) {
       changed_.wait(lock);
     } else {
-      changed_.wait_until(lock, until);
+      changed_.wait_until(lock, wake_at_.load());
     }
     ++wake_ups_;
   }
 }
 
-void Watchdog::handle_due(Deadline now) {
-  while (!items_.empty() && (*items_.begin())->due_ <= now) {
-    Watched& item = **items_.begin();
-    move(item, now + handler_(item, item.calls_++));
+Deadline Watchdog::look() noexcept {
+  Deadline earliest = Deadline::max();
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    shard.items.for_each([&](Watched& item) {
+      const Deadline now = Deadline::clock::now();
+      if (item.due_ <= now) item.due_ = now + handler_(item, item.calls_++);
+      earliest = std::min(earliest, item.due_);
+    });
   }
+  return earliest;
 }
 
 }  // namespace mimobox::engine

@@ -1,45 +1,47 @@
 #ifndef MIMOBOX_ENGINE_WATCHDOG_H_
 #define MIMOBOX_ENGINE_WATCHDOG_H_
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 
 #include "mimobox/error.h"
 
+#include "base/intrusive_list.h"
 #include "base/thread.h"
+#include "base/thread_shard.h"
 
 namespace mimobox::engine {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// Something with a deadline that a `Watchdog` looks after; to be derived from.
-class Watched {
- public:
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-
+class Watched : public base::ListNode {
  protected:
   Watched() = default;
   ~Watched() = default;
 
  private:
   friend class Watchdog;
-  // The watchdog's own notes, under its lock.
+  std::size_t shard_ = 0;  ///< that it stands or stood in
+  // The watchdog's own notes, under the lock of that shard.
   Deadline due_ = Deadline::max();
   unsigned calls_ = 0;
-  bool added_ = false;
 };
 
 /// One thread that sleeps until the earliest deadline of all that it watches and acts only then.
 /// There is no periodic tick: without a deadline it sleeps for good, and what is added and removed
 /// early costs at most one wake-up per deadline that was the earliest when it was added, and one
 /// when that is over.
+///
+/// What it watches stands in shards, of which a thread uses one: threads that add and remove wait
+/// for each other only where a deadline is the earliest of all.
 class Watchdog {
  public:
   /// Called at a deadline, on the watchdog's thread, while the item cannot be removed;
@@ -54,37 +56,39 @@ class Watchdog {
   /// Nothing is watched any more by then.
   ~Watchdog();
 
-  /// Begins to watch `item`; nullopt: it is due only when `expire_now()` says so. May throw
-  /// std::bad_alloc, and then does not watch it.
-  void add(Watched& item, std::optional<Deadline> deadline);
+  /// Begins to watch `item`; nullopt: it is due only when `expire_now()` says so.
+  void add(Watched& item, std::optional<Deadline> deadline) noexcept;
   /// When it returns, the handler does not run for `item` and never will.
   void remove(Watched& item) noexcept;
-  /// Makes `item` due now, if it is watched. Allocates nothing: this cannot fail.
+  /// Makes `item` due now, if it is watched.
   void expire_now(Watched& item) noexcept;
 
   /// How often the thread woke up so far, for tests.
-  [[nodiscard]] std::uint64_t wake_ups() const;
+  [[nodiscard]] std::uint64_t wake_ups() const noexcept { return wake_ups_; }
 
  private:
-  struct Earlier {
-    bool operator()(const Watched* a, const Watched* b) const {
-      return a->due_ != b->due_ ? a->due_ < b->due_ : std::less<>{}(a, b);
-    }
+  struct alignas(64) Shard {
+    std::mutex mutex;
+    base::IntrusiveList<Watched> items;
   };
 
   explicit Watchdog(Handler handler) : handler_(handler) {}
   void loop();
-  void handle_due(Deadline now);
-  void move(Watched& item, Deadline deadline) noexcept;
+  /// Sees to it that the thread looks at `deadline` at the latest.
+  void wake_by(Deadline deadline) noexcept;
+  /// Calls the handler for what is due, and returns the earliest deadline of the others.
+  [[nodiscard]] Deadline look() noexcept;
 
   const Handler handler_;
-  mutable std::mutex mutex_;
+  std::array<Shard, base::kThreadShards> shards_;
+  std::atomic<std::uint64_t> wake_ups_{0};
+  /// When the thread looks next at the latest: never after the earliest deadline. Written under
+  /// `mutex_`. Whoever adds an item reads it behind that; the thread lets it be the end of all time
+  /// while it looks, so that an item which it just missed is told to it.
+  std::atomic<Deadline> wake_at_{Deadline::max()};
+  std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<Watched*, Earlier> items_;
-  /// When the thread looks next at the latest: never after the earliest deadline.
-  Deadline wake_at_ = Deadline::max();
-  std::uint64_t wake_ups_ = 0;
-  bool ending_ = false;
+  bool ending_ = false;  ///< under `mutex_`
   base::Thread thread_;
 };
 

@@ -5,7 +5,7 @@ namespace mimobox::internal {
 Gate::Entry Gate::enter(std::uint64_t units, OnBusy on_busy, std::optional<TimePoint> deadline,
                         const std::stop_token& stop) {
   if (units > units_) return Entry::kFull;
-  if (waiting_.load() == 0 && try_take(units)) return Entry::kEntered;
+  if (try_enter(units)) return Entry::kEntered;
   if (on_busy == OnBusy::kRefuse) return Entry::kFull;
   return wait(units, deadline, stop);
 }

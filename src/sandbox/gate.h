@@ -32,6 +32,10 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
+  /// Enters if there is room and nobody waits.
+  [[nodiscard]] bool try_enter(std::uint64_t units) noexcept {
+    return units <= units_ && waiting_.load() == 0 && try_take(units);
+  }
   /// May throw std::bad_alloc when it has to wait, and then has not entered.
   [[nodiscard]] Entry enter(std::uint64_t units, OnBusy on_busy, std::optional<TimePoint> deadline,
                             const std::stop_token& stop);

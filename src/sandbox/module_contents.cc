@@ -27,7 +27,19 @@ ModuleContents::ModuleContents(const base::Sha256& digest, std::uint64_t size_by
                                const engine::EngineKey& key,
                                std::shared_ptr<const engine::Code> code)
     : digest_(digest), size_bytes_(size_bytes) {
-  codes_.emplace(key, std::move(code));
+  keep_code(key, std::move(code));
+}
+
+const ModuleContents::KnownCode* ModuleContents::find_code(const engine::EngineKey& key) const {
+  const KnownCode* known = newest_code_.load(std::memory_order_acquire);
+  while (known != nullptr && known->key != key)
+    known = known->next;
+  return known;
+}
+
+void ModuleContents::keep_code(const engine::EngineKey& key, CodePtr code) {
+  codes_.emplace_back(key, std::move(code), newest_code_.load(std::memory_order_relaxed));
+  newest_code_.store(&codes_.back(), std::memory_order_release);
 }
 
 const ModuleInfo& ModuleContents::info(RuntimeImpl& runtime) {
@@ -64,10 +76,7 @@ Result<ModuleContents::Bytes> ModuleContents::bytes(RuntimeImpl& runtime) {
 
 Result<ReadyCode> ModuleContents::code(const std::shared_ptr<RuntimeImpl>& runtime,
                                        const engine::EngineKey& key, const std::stop_token& stop) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = codes_.find(key); known != codes_.end()) return ReadyCode{known->second};
-  }
+  if (const KnownCode* known = find_code(key)) return ReadyCode{known->code};
   const auto begun = std::chrono::steady_clock::now();
   const auto ready = [begun](CodePtr code, CodeSource source) {
     return ReadyCode{std::move(code), std::chrono::steady_clock::now() - begun, source};
@@ -88,16 +97,16 @@ Result<ReadyCode> ModuleContents::code(const std::shared_ptr<RuntimeImpl>& runti
 Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runtime,
                                                               const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
-  if (const auto known = codes_.find(key); known != codes_.end()) return known->second;
-  for (const auto& [other, code] : codes_) {
-    if (other.code != key.code) continue;
-    auto artifact = code->artifact();
+  if (const KnownCode* known = find_code(key)) return known->code;
+  for (const KnownCode& known : codes_) {
+    if (known.key.code != key.code) continue;
+    auto artifact = known.code->artifact();
     if (!artifact) return std::unexpected(std::move(artifact).error());
     // Which may be code for epochs, where this module's bodies could not be told.
     engine::EngineKey made = key;
-    made.code = code->engine().key().code;
+    made.code = known.code->engine().key().code;
     auto adapted = runtime.load_code(made, *std::move(artifact));
-    if (adapted) codes_.emplace(key, *adapted);
+    if (adapted) keep_code(key, *adapted);
     return adapted;
   }
   return CodePtr{};
@@ -166,7 +175,8 @@ void ModuleContents::add_code(RuntimeImpl& runtime, const engine::EngineKey& key
   std::uint64_t total = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!codes_.emplace(key, code).second) return;
+    if (find_code(key) != nullptr) return;
+    keep_code(key, code);
     code_bytes_ += code_bytes;
     // From here on they are seldom needed: for another kind of code, or to tell what is in them.
     if (file_.valid()) bytes_.reset();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -67,7 +68,16 @@ class ModuleContents {
 
  private:
   using CodePtr = std::shared_ptr<const engine::Code>;
+  struct KnownCode {
+    const engine::EngineKey key;
+    const CodePtr code;
+    const KnownCode* const next;  ///< that was known before it
+  };
 
+  /// Null when there is none; takes no lock.
+  [[nodiscard]] const KnownCode* find_code(const engine::EngineKey& key) const;
+  /// Under the lock, of a key that has none.
+  void keep_code(const engine::EngineKey& key, CodePtr code);
   [[nodiscard]] Result<CodePtr> find_or_adapt(RuntimeImpl& runtime, const engine::EngineKey& key);
   [[nodiscard]] Result<CodePtr> find_on_disk(RuntimeImpl& runtime, const engine::EngineKey& key);
   [[nodiscard]] Result<std::shared_ptr<CompileJob>> join_or_start_job(
@@ -87,7 +97,8 @@ class ModuleContents {
   std::mutex mutex_;
   Bytes bytes_;  ///< null when `file_` has to be read again
   std::uint64_t code_bytes_ = 0;
-  std::map<engine::EngineKey, CodePtr> codes_;
+  std::list<KnownCode> codes_;
+  std::atomic<const KnownCode*> newest_code_{nullptr};  ///< the list as those read it who hold no lock
   std::map<engine::CodeKey, std::shared_ptr<CompileJob>> jobs_;
 };
 

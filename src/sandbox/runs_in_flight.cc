@@ -15,50 +15,79 @@ SandboxError reentrant() {
 
 }  // namespace
 
-/// Under the lock.
-bool RunsInFlight::in_callback() const {
+bool RunsInFlight::in_callback() {
   if (callbacks_.load() == 0) return false;
   const auto self = std::this_thread::get_id();
-  return std::ranges::any_of(
-      runs_, [self](const RunEntry* run) { return run->callback_thread_.load() == self; });
-}
-
-void RunsInFlight::cancel_all() {
-  closed_ = true;
-  for (RunEntry* run : runs_)
-    run->cancel.request_stop();
+  bool found = false;
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    shard.runs.for_each([&](const RunEntry& run) { found |= run.callback_thread_.load() == self; });
+  }
+  return found;
 }
 
 Result<void> RunsInFlight::enter(RunEntry& run) {
-  const std::lock_guard lock(mutex_);
   if (in_callback()) return std::unexpected(reentrant());
+  run.shard_ = base::thread_shard();
+  Shard& shard = shards_[run.shard_];
+  const std::lock_guard lock(shard.mutex);
   if (closed_) return std::unexpected(destroyed());
-  runs_.insert(&run);
+  shard.runs.add(run);
   return {};
 }
 
 void RunsInFlight::leave(RunEntry& run) noexcept {
+  Shard& shard = shards_[run.shard_];
+  {
+    const std::lock_guard lock(shard.mutex);
+    if (!closed_) {
+      shard.runs.remove(run);
+      return;
+    }
+  }
+  // Somebody waits, and may be about to destroy this object: it must not see that the run has left
+  // before this thread has let go of all of it.
   const std::lock_guard lock(mutex_);
-  runs_.erase(&run);
-  // Under the lock: whoever waits may be about to destroy this object.
-  if (runs_.empty()) left_.notify_all();
+  {
+    const std::lock_guard lock_shard(shard.mutex);
+    shard.runs.remove(run);
+  }
+  left_.notify_all();
+}
+
+bool RunsInFlight::cancel_all() {
+  const bool first = !closed_.exchange(true);
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    shard.runs.for_each([](RunEntry& run) { run.cancel.request_stop(); });
+  }
+  return first;
+}
+
+bool RunsInFlight::all_left() {
+  return std::ranges::all_of(shards_, [](Shard& shard) {
+    const std::lock_guard lock(shard.mutex);
+    return shard.runs.empty();
+  });
+}
+
+void RunsInFlight::wait_until_left() {
+  std::unique_lock lock(mutex_);
+  left_.wait(lock, [this] { return all_left(); });
 }
 
 Result<void> RunsInFlight::close() {
-  std::unique_lock lock(mutex_);
   if (in_callback()) return std::unexpected(reentrant());
-  const bool first = !closed_;
-  cancel_all();
-  left_.wait(lock, [this] { return runs_.empty(); });
+  const bool first = cancel_all();
+  wait_until_left();
   if (first) return {};
   return std::unexpected(destroyed());
 }
 
 void RunsInFlight::close_for_good() noexcept {
-  std::unique_lock lock(mutex_);
   cancel_all();
   if (in_callback()) return;
-  left_.wait(lock, [this] { return runs_.empty(); });
+  wait_until_left();
 }
 
 }  // namespace mimobox::internal

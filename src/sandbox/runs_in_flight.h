@@ -1,31 +1,36 @@
 #ifndef MIMOBOX_SANDBOX_RUNS_IN_FLIGHT_H_
 #define MIMOBOX_SANDBOX_RUNS_IN_FLIGHT_H_
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
-#include <set>
 #include <stop_token>
 #include <thread>
 
 #include "mimobox/error.h"
 
+#include "base/intrusive_list.h"
+#include "base/thread_shard.h"
+
 namespace mimobox::internal {
 
 /// One run as its sandbox sees it.
-class RunEntry {
+class RunEntry : public base::ListNode {
  public:
   std::stop_source cancel;
 
  private:
   friend class RunsInFlight;
   friend class CallbackScope;
+  std::size_t shard_ = 0;
   std::atomic<std::thread::id> callback_thread_{};
 };
 
 /// The runs of one sandbox that have begun and not ended, so that they can be cancelled and
 /// awaited, and those of them that are in a callback of the embedder, so that it cannot wait for
-/// itself.
+/// itself. They stand in shards, of which a thread uses one.
 class RunsInFlight {
  public:
   /// Registers a run (borrowed until `leave()`). Errors: `kDestroyed`; `kReentrant` on a thread
@@ -42,14 +47,24 @@ class RunsInFlight {
 
  private:
   friend class CallbackScope;
-  [[nodiscard]] bool in_callback() const;
-  void cancel_all();
 
-  std::mutex mutex_;
-  std::condition_variable left_;
-  std::set<RunEntry*> runs_;
+  struct alignas(64) Shard {
+    std::mutex mutex;
+    base::IntrusiveList<RunEntry> runs;
+  };
+
+  [[nodiscard]] bool in_callback();
+  /// Whether this is the first time.
+  bool cancel_all();
+  void wait_until_left();
+  [[nodiscard]] bool all_left();
+
+  std::array<Shard, base::kThreadShards> shards_;
   std::atomic<int> callbacks_{0};  ///< so that runs without callbacks look at no other run
-  bool closed_ = false;
+  /// Set before each shard is looked at, under its lock, for who is in.
+  std::atomic<bool> closed_{false};
+  std::mutex mutex_;  ///< of `left_`; taken before a shard's
+  std::condition_variable left_;
 };
 
 /// Keeps a run registered for a scope.

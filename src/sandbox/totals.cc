@@ -107,15 +107,9 @@ std::uint64_t number(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-Totals::Shard& Totals::shard() noexcept {
-  // Each thread has this variable elsewhere; the product's upper bits mix all of the address.
-  static thread_local char here = 0;
-  const auto address = reinterpret_cast<std::uintptr_t>(&here) >> 6U;
-  return shards_[static_cast<std::uint64_t>(address * 0x9E37'79B9'7F4A'7C15U) >> 60U];
-}
-
 void Totals::add(std::size_t counter, std::uint64_t amount) noexcept {
-  if (amount != 0) shard().counters[counter].fetch_add(amount, std::memory_order_relaxed);
+  if (amount == 0) return;
+  shards_[base::thread_shard()].counters[counter].fetch_add(amount, std::memory_order_relaxed);
 }
 
 std::uint64_t Totals::sum(std::size_t counter) const noexcept {

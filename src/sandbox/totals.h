@@ -12,6 +12,8 @@
 #include "mimobox/error.h"
 #include "mimobox/result.h"
 
+#include "base/thread_shard.h"
+
 namespace mimobox::internal {
 
 /// Sums over all runs of a runtime. They stand in shards, of which a thread uses one, so that runs
@@ -33,7 +35,6 @@ class Totals {
  private:
   /// Room for all counters of totals.cc, which checks that.
   static constexpr std::size_t kCounters = 96;
-  static constexpr std::size_t kShards = 16;
 
   struct alignas(64) Shard {
     std::array<std::atomic<std::uint64_t>, kCounters> counters{};
@@ -42,9 +43,8 @@ class Totals {
   friend struct TotalsLayout;
   void add(std::size_t counter, std::uint64_t amount) noexcept;
   [[nodiscard]] std::uint64_t sum(std::size_t counter) const noexcept;
-  [[nodiscard]] Shard& shard() noexcept;
 
-  std::array<Shard, kShards> shards_;
+  std::array<Shard, base::kThreadShards> shards_;
 };
 
 /// One line of a gauge or counter without labels, with its heading.

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <chrono>
-#include <functional>
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -58,29 +58,29 @@ void name_frames(std::vector<Frame>& frames, const Module& module) {
   }
 }
 
-/// The CPU time of one run. Each look at the clock is a system call: one at the start, which the
-/// guest's own clock begins with, and one at the end where somebody asked for what was used.
+/// The CPU time of one run, on its thread. Each look at the clock is a system call: one at the
+/// start, where somebody asked for what was used or the guest can ask its own clock, which begins
+/// there, and one at the end.
 class CpuMeter {
  public:
-  CpuMeter(const base::ThreadClock& clock, const RuntimeConfig& config, const Limits& limits)
-      : clock_(clock),
-        limit_(limits.cpu_time),
-        measured_(limit_ || config.measure_cpu_time),
-        begun_(clock_.now()) {}
+  CpuMeter(const RuntimeConfig& config, const Limits& limits, bool guest_may_ask)
+      : limit_(limits.cpu_time), measured_(limit_ || config.measure_cpu_time) {
+    if (measured_ || guest_may_ask) begun_ = base::cpu_time_of_this_thread();
+  }
 
+  /// 0 when nobody will ask.
   [[nodiscard]] std::chrono::nanoseconds begun() const { return begun_; }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> deadline() const {
     return limit_ ? std::optional(begun_ + *limit_) : std::nullopt;
   }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> used() const {
-    return measured_ ? std::optional(clock_.now() - begun_) : std::nullopt;
+    return measured_ ? std::optional(base::cpu_time_of_this_thread() - begun_) : std::nullopt;
   }
 
  private:
-  const base::ThreadClock& clock_;
   const std::optional<std::chrono::nanoseconds> limit_;
   const bool measured_;
-  const std::chrono::nanoseconds begun_;
+  std::chrono::nanoseconds begun_{0};
 };
 
 /// One run on its way through the steps of `Impl`.
@@ -99,14 +99,14 @@ struct Run {
     if (!limits.wall_time) return std::nullopt;
     return begun + code_time + *limits.wall_time;
   }
-  /// The part that every run has, as of now.
-  [[nodiscard]] Metrics metrics() const {
+  /// The part that every run has, of one that ended then.
+  [[nodiscard]] Metrics metrics(Clock::time_point ended) const {
     const bool compiled = code_source == CodeSource::kCompiled;
     return {.code_source = code_source,
             .load_time =
                 module.impl()->load_time() + (compiled ? std::chrono::nanoseconds{0} : code_time),
             .compile_time = compiled ? code_time : std::chrono::nanoseconds{0},
-            .wall_time = Clock::now() - begun - code_time,
+            .wall_time = ended - begun - code_time,
             .queue_time = queue_time,
             .fuel_used = limits.fuel ? std::optional<std::uint64_t>(0) : std::nullopt};
   }
@@ -114,7 +114,7 @@ struct Run {
   [[nodiscard]] RunResult ended_before(Verdict verdict) const {
     return {.verdict = verdict,
             .limit_hit = internal::limit_hit_of(verdict, {}, LimitHit::kNone),
-            .metrics = metrics()};
+            .metrics = metrics(Clock::now())};
   }
 };
 
@@ -132,19 +132,21 @@ class WasmSandbox::Impl {
   Result<RunResult> execute(const Module& module, const RunRequest& request);
   Result<RunResult> execute(std::span<const std::string> command);
   /// Adds what `execute()` answered to the totals of the runtime.
-  Result<RunResult> counted(Result<RunResult> result) const;
+  void count(const Result<RunResult>& result) const;
   [[nodiscard]] const SandboxConfig& config() const { return config_; }
   internal::RunsInFlight& runs() { return runs_; }
 
  private:
   Result<RunResult> queue(Run& run, const engine::Code& code);
   Result<RunResult> queue_for_memory(Run& run, const engine::Code& code);
+  template <std::invocable Next>
   Result<RunResult> admit(internal::Gate& gate, std::uint64_t units, std::string_view what,
-                          Run& run, const std::function<Result<RunResult>()>& next);
+                          Run& run, Next next);
+  internal::Gate::Entry wait_at(internal::Gate& gate, std::uint64_t units, Run& run);
   Result<RunResult> run_where_stack_is(Run& run, const engine::Code& code);
   Result<RunResult> run_in_slot(Run& run, const engine::Code& code, internal::CallerThread* caller);
-  Result<std::optional<RunResult>> run_here(Run& run, const engine::Code& code,
-                                            internal::CallerThread* caller);
+  Result<RunResult> run_here(Run& run, const engine::Code& code, internal::CallerThread* caller,
+                             bool* no_slot);
 
   const Runtime runtime_;
   const SandboxConfig config_;
@@ -196,14 +198,13 @@ Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> comman
   return execute(*module, request);
 }
 
-Result<RunResult> WasmSandbox::Impl::counted(Result<RunResult> result) const {
+void WasmSandbox::Impl::count(const Result<RunResult>& result) const {
   internal::Totals& totals = runtime_.impl()->totals();
   if (result) {
     totals.count(*result);
   } else {
     totals.count(result.error().code);
   }
-  return result;
 }
 
 /// Takes a place among the runs of the whole runtime, and the memory that this one may have.
@@ -219,15 +220,23 @@ Result<RunResult> WasmSandbox::Impl::queue_for_memory(Run& run, const engine::Co
                [&] { return run_where_stack_is(run, code); });
 }
 
-Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t units,
-                                           std::string_view what, Run& run,
-                                           const std::function<Result<RunResult>()>& next) {
+/// A thread that is in a callback holds a place itself: it is turned away rather than let wait.
+internal::Gate::Entry WasmSandbox::Impl::wait_at(internal::Gate& gate, std::uint64_t units,
+                                                 Run& run) {
   const Clock::time_point asked = Clock::now();
   internal::RuntimeImpl& runtime = *runtime_.impl();
   const bool may_wait = !runtime.callback_threads().has_this_thread();
   const auto entry = gate.enter(units, may_wait ? runtime.config().on_busy : OnBusy::kRefuse,
                                 run.deadline(), run.entry.cancel.get_token());
   run.queue_time += Clock::now() - asked;
+  return entry;
+}
+
+template <std::invocable Next>
+Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t units,
+                                           std::string_view what, Run& run, Next next) {
+  const auto entry =
+      gate.try_enter(units) ? internal::Gate::Entry::kEntered : wait_at(gate, units, run);
   switch (entry) {
     case internal::Gate::Entry::kEntered:
       break;
@@ -246,9 +255,6 @@ Result<RunResult> WasmSandbox::Impl::admit(internal::Gate& gate, std::uint64_t u
 
 /// The engine trusts that the thread has the stack which guests may use: it looks at no guard page.
 Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::Code& code) {
-  // One that is over already needs no watchdog, which a short guest could outrun.
-  if (run.deadline() && *run.deadline() <= Clock::now())
-    return run.ended_before(Verdict::kTimeLimit);
   const std::size_t needed = config_.limits.stack_bytes + kHostStackBytes;
   if (base::stack_left() >= needed) return run_in_slot(run, code, nullptr);
 
@@ -274,23 +280,30 @@ Result<RunResult> WasmSandbox::Impl::run_where_stack_is(Run& run, const engine::
 /// it.
 Result<RunResult> WasmSandbox::Impl::run_in_slot(Run& run, const engine::Code& code,
                                                  internal::CallerThread* caller) {
-  auto result = run_here(run, code, caller);
-  if (!result) return std::unexpected(std::move(result).error());
-  if (*result) return **std::move(result);
-
-  engine::EngineKey on_demand = code.engine().key();
-  on_demand.pool_slots = 0;
-  auto ready = run.module.impl()->code(on_demand, run.entry.cancel.get_token());
-  if (!ready) return std::unexpected(std::move(ready).error());
-  if (!ready->code) return run.ended_before(Verdict::kCancelled);
-  result = run_here(run, *ready->code, caller);
-  if (!result) return std::unexpected(std::move(result).error());
-  return **std::move(result);
+  bool no_slot = false;
+  Result<RunResult> result = run_here(run, code, caller, &no_slot);
+  if (no_slot) {
+    engine::EngineKey on_demand = code.engine().key();
+    on_demand.pool_slots = 0;
+    auto ready = run.module.impl()->code(on_demand, run.entry.cancel.get_token());
+    if (!ready) {
+      result = std::unexpected(std::move(ready).error());
+    } else if (!ready->code) {
+      result = run.ended_before(Verdict::kCancelled);
+    } else {
+      result = run_here(run, *ready->code, caller, &no_slot);
+    }
+  }
+  return result;
 }
 
-/// Nothing when all slots of the engine's pool are taken; then no guest code has run.
-Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
-                                                             internal::CallerThread* caller) {
+/// `no_slot`: all slots of the engine's pool are taken, no guest code has run, and the answer means
+/// nothing.
+Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code,
+                                              internal::CallerThread* caller, bool* no_slot) {
+  const Clock::time_point begun = Clock::now();
+  // One that is over already needs no watchdog, which a short guest could outrun.
+  if (run.deadline() && *run.deadline() <= begun) return run.ended_before(Verdict::kTimeLimit);
   internal::RuntimeImpl& runtime = *runtime_.impl();
   engine::InterruptibleRun interruptible(code.engine(), runtime.config().interrupt_signal);
   internal::RunSources sources(config_.determinism);
@@ -314,7 +327,7 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
   Result<engine::GuestOutcome> outcome;
   std::optional<std::chrono::nanoseconds> cpu_time;
   {
-    const CpuMeter cpu(interruptible.cpu_clock(), runtime.config(), run.limits);
+    const CpuMeter cpu(runtime.config(), run.limits, code.tells_cpu_time());
     sources.begin_cpu_time(cpu.begun());
     const engine::ArmedScope armed(runtime.interrupter(), interruptible,
                                    {.wall = run.deadline(), .cpu = cpu.deadline()});
@@ -327,17 +340,18 @@ Result<std::optional<RunResult>> WasmSandbox::Impl::run_here(Run& run, const eng
         .table_elements = run.limits.table_elements,
         .end_on_denied = config_.on_memory_denied == OnMemoryDenied::kEndRun,
         .fuel = run.limits.fuel.value_or(0)};
-    outcome = engine::run_guest(code, limits, interruptible, &host.wasi());
+    outcome = engine::run_guest(code, limits, interruptible, &host.wasi(), begun);
     cpu_time = cpu.used();
   }
   if (!outcome) return std::unexpected(std::move(outcome).error());
-  if (outcome->end == engine::GuestEnd::kNoSlot) return std::nullopt;
-  const Clock::time_point ended = Clock::now();
+  if (outcome->end == engine::GuestEnd::kNoSlot) {
+    *no_slot = true;
+    return {};
+  }
   if (outcome->trap) name_frames(outcome->trap->frames, run.module);
   name_frames(outcome->stopped_in, run.module);
 
-  Metrics metrics = run.metrics();
-  metrics.wall_time = ended - run.begun - run.code_time;
+  Metrics metrics = run.metrics(begun + outcome->times.all());
   metrics.instantiate_time = outcome->times.instantiate;
   metrics.run_time = outcome->times.run;
   metrics.callback_time = callbacks.time();
@@ -386,12 +400,16 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
   // A callback may destroy this object while the run goes on: the run keeps what it needs.
   const std::shared_ptr<Impl> impl = impl_;
-  return impl->counted(internal::or_no_memory([&] { return impl->execute(module, request); }));
+  auto result = internal::or_no_memory([&] { return impl->execute(module, request); });
+  impl->count(result);
+  return result;
 }
 
 Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
   const std::shared_ptr<Impl> impl = impl_;
-  return impl->counted(internal::or_no_memory([&] { return impl->execute(command); }));
+  auto result = internal::or_no_memory([&] { return impl->execute(command); });
+  impl->count(result);
+  return result;
 }
 
 Result<void> WasmSandbox::destroy() {

@@ -6,6 +6,11 @@
 
 namespace mimobox::wasi {
 
+DescriptorTable::DescriptorTable(std::uint32_t limit, std::size_t expected) : limit_(limit) {
+  slots_.reserve(expected);
+  free_.reserve(expected);
+}
+
 std::uint32_t DescriptorTable::insert(Descriptor descriptor) {
   if (!free_.empty()) {
     std::ranges::pop_heap(free_, std::greater());

@@ -13,8 +13,9 @@ namespace mimobox::wasi {
 /// the table are valid until the next insert().
 class DescriptorTable {
  public:
-  /// At most `limit` descriptors are open at a time, the first ones included.
-  explicit DescriptorTable(std::uint32_t limit) : limit_(limit) {}
+  /// At most `limit` descriptors are open at a time, the first ones included; the first `expected`
+  /// allocate once.
+  DescriptorTable(std::uint32_t limit, std::size_t expected);
 
   /// Null when the number is not open.
   [[nodiscard]] Descriptor* find(std::uint32_t number) {

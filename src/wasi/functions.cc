@@ -82,7 +82,9 @@ struct Binding<Member, Kind> {
 template <auto Member, auto Kind>
 constexpr HostFunction bind(std::string_view name) {
   using Row = Binding<Member, Kind>;
-  return {name, std::string_view(Row::kSignature), &Row::call};
+  bool tells_cpu_time = false;
+  if constexpr (std::same_as<decltype(Kind), CallKind>) tells_cpu_time = Kind == CallKind::kClock;
+  return {name, std::string_view(Row::kSignature), &Row::call, tells_cpu_time};
 }
 
 struct ByDescriptor {};
@@ -144,7 +146,7 @@ constexpr HostFunction kFunctions[] = {
     MIMOBOX_ROW_(path_symlink, kPath),
     MIMOBOX_ROW_(path_unlink_file, kPath),
     MIMOBOX_ROW_(poll_oneoff, kPoll),
-    {"proc_exit", "i:", &call_proc_exit},
+    {"proc_exit", "i:", &call_proc_exit, false},
     MIMOBOX_ROW_(proc_raise, kProcess),
     MIMOBOX_ROW_(sched_yield, kPoll),
     MIMOBOX_ROW_(random_get, kRandom),

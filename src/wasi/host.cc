@@ -11,6 +11,8 @@
 namespace mimobox::wasi {
 namespace {
 
+/// Input, output, error: the descriptors of every guest.
+constexpr std::size_t kStreams = 3;
 constexpr std::uint64_t kStreamRights = kRightFdFilestatGet | kRightPollFdReadwrite;
 
 bool reads_wait(int fd) {
@@ -57,8 +59,9 @@ Host::Host(const HostConfig& config)
     : config_(config),
       output_(config.output.bound, LimitHit::kStdoutBytes),
       error_(config.error.bound, LimitHit::kStderrBytes),
-      descriptors_(
-          std::max(config.max_descriptors, static_cast<std::uint32_t>(3 + config.grants.size()))) {
+      descriptors_(std::max(config.max_descriptors,
+                            static_cast<std::uint32_t>(kStreams + config.grants.size())),
+                   kStreams + config.grants.size()) {
   descriptors_.insert(make_input(config.input, config.steady_streams));
   descriptors_.insert(make_output(config.output, output_, config.steady_streams));
   descriptors_.insert(make_output(config.error, error_, config.steady_streams));

@@ -10,7 +10,7 @@ Descriptor with_rights(std::uint64_t rights) {
 }
 
 TEST(DescriptorTable, GivesTheLowestFreeNumber) {
-  DescriptorTable table(100);
+  DescriptorTable table(100, 3);
   for (std::uint32_t i = 0; i < 10; ++i)
     EXPECT_EQ(table.insert(with_rights(i)), i);
   table.close(7);
@@ -27,7 +27,7 @@ TEST(DescriptorTable, GivesTheLowestFreeNumber) {
 }
 
 TEST(DescriptorTable, FindsOnlyWhatIsOpen) {
-  DescriptorTable table(100);
+  DescriptorTable table(100, 3);
   EXPECT_EQ(table.find(0), nullptr);
   table.insert(with_rights(1));
   EXPECT_NE(table.find(0), nullptr);
@@ -38,7 +38,7 @@ TEST(DescriptorTable, FindsOnlyWhatIsOpen) {
 }
 
 TEST(DescriptorTable, HasRoomBelowItsLimitOnly) {
-  DescriptorTable table(2);
+  DescriptorTable table(2, 3);
   EXPECT_TRUE(table.has_room());
   table.insert(with_rights(1));
   EXPECT_TRUE(table.has_room());
@@ -49,7 +49,7 @@ TEST(DescriptorTable, HasRoomBelowItsLimitOnly) {
 }
 
 TEST(DescriptorTable, MovesOntoAnOpenNumberAndFreesTheOther) {
-  DescriptorTable table(3);
+  DescriptorTable table(3, 3);
   for (std::uint64_t i = 0; i < 3; ++i)
     table.insert(with_rights(i));
   table.move(0, 2);
