@@ -48,7 +48,9 @@ const Runtime& EveryConfiguration::runtime() const {
   const Configuration& wanted = GetParam();
   const auto found = runtimes.find(wanted.name);
   if (found != runtimes.end()) return found->second;
-  return runtimes.emplace(wanted.name, Runtime::create(wanted.runtime).value()).first->second;
+  RuntimeConfig config = wanted.runtime;
+  config.measure_cpu_time = true;
+  return runtimes.emplace(wanted.name, Runtime::create(config).value()).first->second;
 }
 
 std::unique_ptr<WasmSandbox> EveryConfiguration::sandbox(SandboxConfig config) const {
