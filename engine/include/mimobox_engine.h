@@ -135,7 +135,7 @@ typedef struct mimobox_limiter {
   bool end_on_denied;              /* a grow that is denied ends the guest */
   bool memory_made;
   bool last_grow_denied;           /* of the memory */
-  bool stopped;                    /* a grow ended the guest because of the stop word */
+  bool stopped;                    /* a grow or an epoch ended the guest because of the stop word */
   bool ended_by_memory;            /* ... because it was denied: end_on_denied */
   bool ended_by_table;
   uint64_t memory_bytes;           /* size of the linear memory: its peak, since none shrinks */
@@ -148,6 +148,10 @@ typedef struct mimobox_limiter {
 
 /* `limiter` is borrowed until the store is deleted. */
 void mimobox_store_set_limiter(wasmtime_store_t* store, mimobox_limiter_t* limiter);
+
+/* Makes the guest of a store, whose engine counts epochs, look at the stop word of the store's limiter each time the
+ * engine's epoch moves: it traps (WASMTIME_TRAP_CODE_INTERRUPT) when that is set, and goes on when it is not. */
+void mimobox_store_stop_at_epoch(wasmtime_store_t* store, mimobox_limiter_t* limiter);
 
 #ifdef __cplusplus
 }

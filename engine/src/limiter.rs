@@ -2,7 +2,7 @@
 //! C API's own tells nobody.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use wasmtime::{ResourceLimiter, Result, Store, bail};
+use wasmtime::{ResourceLimiter, Result, Store, Trap, UpdateDeadline, bail};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
 const _: () = assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>());
@@ -34,13 +34,14 @@ unsafe impl Send for Limiter {}
 unsafe impl Sync for Limiter {}
 
 impl Limiter {
-    /// An error ends the guest, a plain `false` would let it go on.
+    fn is_stopped(&mut self) -> bool {
+        self.stopped |= unsafe { &*self.stop_word }.load(Ordering::Acquire) != 0;
+        self.stopped
+    }
+
+    /// A trap ends the guest and tells where it was, a plain `false` would let it go on.
     fn check_stop(&mut self) -> Result<()> {
-        if unsafe { &*self.stop_word }.load(Ordering::Acquire) != 0 {
-            self.stopped = true;
-            bail!("the run is being stopped");
-        }
-        Ok(())
+        if self.is_stopped() { Err(Trap::Interrupt.into()) } else { Ok(()) }
     }
 
     /// Counts a denied grow of the memory: `false` for the guest, or an error that ends it.
@@ -144,4 +145,24 @@ pub unsafe extern "C" fn mimobox_store_set_limiter(
     let store = unsafe { &mut *store.cast::<Store<WasmtimeStoreData>>() };
     let address = limiter as usize;
     store.limiter(move |_| unsafe { &mut *(address as *mut Limiter) });
+}
+
+/// Makes the store's guest look at its limiter's stop word at each move of the engine's epoch, for
+/// whichever store that was made: one that is being stopped traps, every other goes on.
+///
+/// # Safety
+/// `limiter` outlives the store and is touched by nobody else while the store runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mimobox_store_stop_at_epoch(
+    store: *mut wasmtime_store_t,
+    limiter: *mut Limiter,
+) {
+    // wasmtime_store_t is a repr(C) struct of this one field (asserted above).
+    let store = unsafe { &mut *store.cast::<Store<WasmtimeStoreData>>() };
+    let address = limiter as usize;
+    store.epoch_deadline_callback(move |_| {
+        let limiter = unsafe { &mut *(address as *mut Limiter) };
+        Ok(if limiter.is_stopped() { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+    });
+    store.set_epoch_deadline(1);
 }

@@ -45,18 +45,18 @@ struct Activation {
   /// Where the guest was when the handler moved it to the trap; 0: it was not. Kept as it is once
   /// it is set.
   std::atomic<std::uintptr_t> diverted_from{0};
-  /// The handler put `trapping_builtins` in place, so that a trap may be the interrupt's.
-  std::atomic<bool> builtins_trap{false};
+  /// The guest called one of `trapping_builtins`, which the handler had put in place.
+  bool builtin_trapped = false;
   /// A bulk operation of the guest ended early: what it left is not what the guest asked for.
   bool bulk_cut = false;
 
-  /// Whether the guest's end, whatever it looks like, is the interrupt's doing.
+  /// Interrupts that reached the thread inside this guest once it was to be stopped.
+  std::uint32_t arrivals = 0;
+
+  /// Whether the guest's end, whatever it looks like, is the interrupt's doing. A trap that came
+  /// first is not, though the interrupt met the thread while the engine was busy with it.
   [[nodiscard]] bool interrupted() const noexcept {
-    return bulk_cut || diverted_from.load(std::memory_order_relaxed) != 0;
-  }
-  /// Whether a trap of the guest is the interrupt's doing, or came after it.
-  [[nodiscard]] bool trap_is_interrupt() const noexcept {
-    return interrupted() || builtins_trap.load(std::memory_order_relaxed);
+    return bulk_cut || builtin_trapped || diverted_from.load(std::memory_order_relaxed) != 0;
   }
 
   /// Waits until an interrupt that was sent has arrived, so that none meets the code behind this

@@ -51,13 +51,12 @@ void divert_guest(void* context) noexcept {
   if (activation == nullptr || activation->code == nullptr) return;
   if (!activation->in_guest.load(std::memory_order_relaxed) || !activation->stop.stopped()) return;
   if (activation->diverted_from.load(std::memory_order_relaxed) != 0) return;
-
+  ++activation->arrivals;
   if (activation->builtins == nullptr) return;  // its code looks at an epoch
 
   // The engine's own functions have no look at the stop, and a guest can spend nearly all its time
   // in them: the next one that it calls is a trap.
   *activation->builtins = activation->trapping_builtins;
-  activation->builtins_trap.store(true, std::memory_order_relaxed);
 
   const Code& code = *activation->code;
   MachineContext machine(context);

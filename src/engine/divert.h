@@ -9,7 +9,7 @@ namespace mimobox::engine {
 /// code calls is a trap. `context` is the signal handler's third argument. Async-signal-safe.
 ///
 /// Whatever else the thread was doing, it goes on with that; whoever sent the interrupt tries
-/// again.
+/// again. That makes it harmless at any time, whoever sent the signal.
 void divert_guest(void* context) noexcept;
 
 }  // namespace mimobox::engine

@@ -7,8 +7,9 @@
 
 #include "base/require.h"
 #include "engine/errors.h"
-#include "engine/fault_handlers.h"
 #include "engine/host_binding.h"
+#include "engine/new_engine.h"
+#include "engine/stopped_builtin.h"
 
 namespace mimobox::engine {
 namespace {
@@ -88,16 +89,9 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
   const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   if (by_signal) engine->trap_site_ = std::move(trap_site);
-  char* text = nullptr;
-  engine->engine_ = mimobox_engine_new(make_config(key), &text);
-  if (engine->engine_ == nullptr) {
-    SandboxError error{ErrorCode::kResourceExhausted,
-                       std::string("the engine cannot start on this machine: ") +
-                           (text != nullptr ? text : "no reason given")};
-    mimobox_string_delete(text);
-    return std::unexpected(std::move(error));
-  }
-  note_fault_handlers();
+  auto raw = new_engine(make_config(key));
+  if (!raw) return std::unexpected(std::move(raw).error());
+  engine->engine_ = *raw;
   engine->linker_ = wasmtime_linker_new(engine->engine_);
   for (const base::HostFunction& function : host.functions) {
     if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
@@ -110,7 +104,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
 const void* const* Engine::trapping_builtins(const void* const* original) {
   std::call_once(builtins_made_, [&] {
     trapping_builtins_.resize(mimobox_builtin_count());
-    mimobox_trapping_builtins(original, reinterpret_cast<const void*>(trap_site()),
+    mimobox_trapping_builtins(original, reinterpret_cast<const void*>(mimobox_stopped_builtin),
                               trapping_builtins_.data());
   });
   return trapping_builtins_.data();

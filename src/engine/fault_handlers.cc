@@ -5,14 +5,15 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+
+#include "engine/machine_context.h"
 
 namespace mimobox::engine {
 namespace {
 
-constexpr std::array kFaults = {SIGSEGV, SIGILL, SIGFPE};
-
 // Part of the registry of signals: dispositions belong to the process, and so does this.
-constinit std::array<std::atomic<std::uintptr_t>, kFaults.size()> noted{};  // NOLINT
+constinit std::array<std::atomic<std::uintptr_t>, std::size(kFaultSignals)> noted{};  // NOLINT
 
 std::uintptr_t handler_of(int number) noexcept {
   struct sigaction now{};
@@ -24,16 +25,16 @@ std::uintptr_t handler_of(int number) noexcept {
 }  // namespace
 
 void note_fault_handlers() noexcept {
-  for (std::size_t i = 0; i < kFaults.size(); ++i) {
+  for (std::size_t i = 0; i < noted.size(); ++i) {
     std::uintptr_t none = 0;
-    noted[i].compare_exchange_strong(none, handler_of(kFaults[i]));
+    noted[i].compare_exchange_strong(none, handler_of(kFaultSignals[i]));
   }
 }
 
 std::optional<int> replaced_fault_handler() noexcept {
-  for (std::size_t i = 0; i < kFaults.size(); ++i) {
+  for (std::size_t i = 0; i < noted.size(); ++i) {
     const std::uintptr_t engines = noted[i].load();
-    if (engines != 0 && handler_of(kFaults[i]) != engines) return kFaults[i];
+    if (engines != 0 && handler_of(kFaultSignals[i]) != engines) return kFaultSignals[i];
   }
   return std::nullopt;
 }

@@ -5,8 +5,8 @@
 
 namespace mimobox::engine {
 
-/// Writes down which handlers of SIGSEGV, SIGILL and SIGFPE the engine has just installed. Only the
-/// first call of the process does: the engine installs them once.
+/// Writes down which handlers of `kFaultSignals` the engine has just installed. Only the first call
+/// of the process does: the engine installs them once.
 void note_fault_handlers() noexcept;
 
 /// A signal whose handler is no longer the engine's own; nullopt while all are, or before the

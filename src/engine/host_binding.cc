@@ -51,8 +51,8 @@ wasm_trap_t* on_host_call(void* env, wasmtime_caller_t* caller, wasmtime_val_raw
   }
   if (outcome == base::HostCallOutcome::kReturn) return nullptr;
   state.ended_by = outcome;
-  static constexpr std::string_view kText = "ended by a host call";
-  return wasmtime_trap_new(kText.data(), kText.size());
+  // One with a code is what the engine tells the guest's place of.
+  return wasmtime_trap_new_code(WASMTIME_TRAP_CODE_INTERRUPT);
 }
 
 bool append_types(std::string_view letters, wasm_valtype_vec_t* out) {

@@ -35,19 +35,6 @@ struct GuestState {
   std::optional<Clock::time_point> instantiated;
 };
 
-/// Called in guest code after the engine's epoch moved, for whichever run that was meant.
-wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* data, std::uint64_t* delta,
-                           wasmtime_update_deadline_kind_t* kind) noexcept {
-  auto& state = *static_cast<GuestState*>(data);
-  if (state.run->stop_signal().stopped()) {
-    state.calls.ended_by = base::HostCallOutcome::kStop;
-    return wasmtime_error_new("ended from outside");
-  }
-  *delta = 1;
-  *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
-  return nullptr;
-}
-
 /// A store with the run's limits, whose data is the state's `calls`.
 StorePtr make_store(const Code& code, const GuestLimits& limits, GuestState& state) {
   StorePtr store(wasmtime_store_new(code.engine().raw(), &state.calls, nullptr));
@@ -60,8 +47,7 @@ StorePtr make_store(const Code& code, const GuestLimits& limits, GuestState& sta
   mimobox_store_set_limiter(store.get(), &state.limiter);
   const CodeKey& key = code.engine().key().code;
   if (key.interrupt == InterruptWay::kEpoch) {
-    wasmtime_store_epoch_deadline_callback(store.get(), on_epoch, &state, nullptr);
-    wasmtime_context_set_epoch_deadline(context, 1);
+    mimobox_store_stop_at_epoch(store.get(), &state.limiter);
   }
   if (key.metered) {
     // Fails for engines without metering only.
@@ -119,7 +105,7 @@ GuestOutcome explain(const Code& code, const GuestState& state, const wasm_trap_
   if (state.limiter.ended_by_memory) return outcome_of(state, GuestEnd::kMemoryDenied);
   if (state.limiter.ended_by_table) return outcome_of(state, GuestEnd::kTableDenied);
   // A trap that came before the interrupt is not in its record.
-  if (state.run->activation().trap_is_interrupt()) return stopped(code, state, trap);
+  if (state.run->activation().interrupted()) return stopped(code, state, trap);
   if (trap != nullptr && is_out_of_fuel(*trap)) return outcome_of(state, GuestEnd::kOutOfFuel);
   GuestOutcome outcome = outcome_of(state, GuestEnd::kTrapped);
   if (trap == nullptr) {

@@ -51,7 +51,7 @@ struct GuestOutcome {
   /// What `main` returned; 0 for entry points that return nothing.
   std::uint32_t returned_code = 0;
   std::optional<Trap> trap;
-  /// Where the guest was when it was stopped, the innermost call first, if that is known.
+  /// Where the guest was when it was stopped, the innermost call first; none before it began.
   std::vector<Frame> stopped_in = {};
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t denied_grows = 0;

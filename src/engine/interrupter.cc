@@ -59,13 +59,10 @@ bool InterruptibleRun::interrupt(bool guest_too) noexcept {
   // the stop (HostCallScope).
   const bool in_guest = activation_.in_guest.load(std::memory_order_seq_cst);
   const bool wanted = (guest_too && in_guest) || blocking_.load(std::memory_order_seq_cst);
-  if (!sent_before) {
-    if (wanted) {
-      send_interrupt_signal(interrupt_signal_, thread_);
-    } else {
-      activation_.underway.store(false, std::memory_order_release);
-    }
-  }
+  if (sent_before) return in_guest;
+  const int error = wanted ? send_interrupt_signal(interrupt_signal_, thread_) : 0;
+  if (error != 0) signal_error_ = error;
+  if (!wanted || error != 0) activation_.underway.store(false, std::memory_order_release);
   return in_guest;
 }
 

@@ -64,6 +64,9 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   /// the guest; never into other host code. Returns whether the thread was inside the guest. For
   /// the interrupter.
   bool interrupt(bool guest_too) noexcept;
+  /// The errno with which the kernel refused a signal; 0 when it took all. To be read once the run
+  /// is disarmed.
+  [[nodiscard]] int signal_error() const noexcept { return signal_error_; }
 
  private:
   friend class Interrupter;
@@ -79,6 +82,7 @@ class InterruptibleRun final : public base::BlockingNotice, public Watched {
   std::chrono::nanoseconds cpu_seen_{0};
   unsigned idle_looks_ = 0;
   unsigned attempts_ = 0;
+  int signal_error_ = 0;
   std::atomic<bool> blocking_{false};
 };
 

@@ -3,6 +3,7 @@
 
 #include <ucontext.h>
 
+#include <csignal>
 #include <cstdint>
 
 namespace mimobox::engine {
@@ -12,6 +13,8 @@ namespace mimobox::engine {
 inline constexpr bool kMachineKnown = true;
 /// `ud2`, by which the engine's compiler spells `unreachable`.
 inline constexpr std::uint8_t kTrapInstruction[] = {0x0f, 0x0b};
+/// The signals as which traps of compiled code arrive, for which the engine has handlers.
+inline constexpr int kFaultSignals[] = {SIGSEGV, SIGILL, SIGFPE};
 
 /// The registers of an interrupted thread that unwinding needs. Async-signal-safe.
 class MachineContext {
@@ -41,6 +44,8 @@ inline std::uintptr_t return_address(std::uintptr_t stored) {
 inline constexpr bool kMachineKnown = true;
 /// `udf #0xc11f`, by which the engine's compiler spells `unreachable`.
 inline constexpr std::uint8_t kTrapInstruction[] = {0x1f, 0xc1, 0x00, 0x00};
+/// Its divisions do not fault.
+inline constexpr int kFaultSignals[] = {SIGSEGV, SIGILL};
 
 class MachineContext {
  public:
@@ -73,6 +78,7 @@ inline std::uintptr_t return_address(std::uintptr_t stored) {
 
 inline constexpr bool kMachineKnown = false;
 inline constexpr std::uint8_t kTrapInstruction[] = {0};
+inline constexpr int kFaultSignals[] = {SIGSEGV, SIGILL};
 
 class MachineContext {
  public:

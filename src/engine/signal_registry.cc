@@ -9,6 +9,7 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engine/divert.h"
@@ -20,6 +21,9 @@ constexpr int kSignalNumbers = 65;
 
 struct Slot {
   int holders = 0;
+  /// Ours was installed and never taken out: also below a handler that somebody put over it, who
+  /// may pass signals on to it.
+  bool in_place = false;
   struct sigaction before{};
 };
 
@@ -47,39 +51,67 @@ void pass_on(const struct sigaction& before, int number, siginfo_t* info, void* 
 /// Async-signal-safe: reads what was written before the handler was installed.
 void on_signal(int number, siginfo_t* info, void* context) noexcept {
   const int saved = errno;
-  const bool ours = info != nullptr && info->si_code == SI_QUEUE &&
-                    info->si_value.sival_ptr == static_cast<const void*>(&kMarker);
-  if (ours) {
-    divert_guest(context);
-  } else {
+  const bool marked = info != nullptr && info->si_code == SI_QUEUE &&
+                      info->si_value.sival_ptr == static_cast<const void*>(&kMarker);
+  if (!marked) {
     pass_on(registry.slots[static_cast<std::size_t>(number)].before, number, info, context);
   }
+  // Also for what is not marked: one of ours may have merged with it, or lost its mark because the
+  // user has too many signals pending.
+  divert_guest(context);
   errno = saved;
+}
+
+bool is_ours(const struct sigaction& action) noexcept {
+  return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == on_signal;
+}
+
+bool is_function(const struct sigaction& action) noexcept {
+  return (action.sa_flags & SA_SIGINFO) != 0 ||
+         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
+}
+
+SandboxError refused(int number, std::string_view why, int os_errno = 0) {
+  return {ErrorCode::kInvalidConfig,
+          "interrupt_signal: signal " + std::to_string(number) + ' ' + std::string(why), os_errno};
+}
+
+/// Puts our handler in place, where it is not.
+Result<void> install(int number, Slot& slot) {
+  struct sigaction now{};
+  if (::sigaction(number, nullptr, &now) != 0) {
+    return std::unexpected(refused(number, "takes no handler", errno));
+  }
+  if (slot.in_place && is_ours(now)) return {};
+  // Were ours installed over a handler that passes on to ours, the two would call each other.
+  if (slot.in_place && is_function(now)) {
+    return std::unexpected(refused(
+        number,
+        "has another handler in the place of ours; install it before the first Runtime is made, "
+        "or choose another number"));
+  }
+  slot.before = now;  // first: the handler may run as soon as it is installed
+  struct sigaction ours{};
+  ours.sa_sigaction = on_signal;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  ::sigemptyset(&ours.sa_mask);
+  if (::sigaction(number, &ours, nullptr) != 0) {
+    return std::unexpected(refused(number, "takes no handler", errno));
+  }
+  slot.in_place = true;
+  return {};
 }
 
 }  // namespace
 
 Result<SignalUse> SignalUse::acquire(int signal_number) {
   if (signal_number <= 0 || signal_number >= kSignalNumbers) {
-    return std::unexpected(
-        SandboxError{ErrorCode::kInvalidConfig,
-                     "interrupt_signal: no signal has number " + std::to_string(signal_number)});
+    return std::unexpected(refused(signal_number, "does not exist"));
   }
   const std::lock_guard lock(registry.mutex);
   Slot& slot = registry.slots[static_cast<std::size_t>(signal_number)];
-  if (slot.holders == 0) {
-    // Read first: the handler may run as soon as it is installed.
-    struct sigaction ours{};
-    ours.sa_sigaction = on_signal;
-    ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    ::sigemptyset(&ours.sa_mask);
-    if (::sigaction(signal_number, nullptr, &slot.before) != 0 ||
-        ::sigaction(signal_number, &ours, nullptr) != 0) {
-      return std::unexpected(SandboxError{
-          ErrorCode::kInvalidConfig,
-          "interrupt_signal: signal " + std::to_string(signal_number) + " takes no handler",
-          errno});
-    }
+  if (auto installed = install(signal_number, slot); !installed) {
+    return std::unexpected(std::move(installed).error());
   }
   ++slot.holders;
   return SignalUse(signal_number);
@@ -106,15 +138,15 @@ void SignalUse::release() noexcept {
   if (--slot.holders == 0) {
     struct sigaction now{};
     // Somebody who installed a handler over ours keeps it.
-    if (::sigaction(number_, nullptr, &now) == 0 && (now.sa_flags & SA_SIGINFO) != 0 &&
-        now.sa_sigaction == on_signal) {
+    if (::sigaction(number_, nullptr, &now) == 0 && is_ours(now)) {
       ::sigaction(number_, &slot.before, nullptr);
+      slot.in_place = false;
     }
   }
   number_ = 0;
 }
 
-void send_interrupt_signal(int signal_number, pid_t thread) noexcept {
+int send_interrupt_signal(int signal_number, pid_t thread) noexcept {
   siginfo_t info;
   std::memset(&info, 0, sizeof info);
   info.si_signo = signal_number;
@@ -123,8 +155,11 @@ void send_interrupt_signal(int signal_number, pid_t thread) noexcept {
   info.si_uid = ::getuid();
   info.si_value.sival_ptr = const_cast<char*>(&kMarker);
   const int saved = errno;
-  ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info);
+  const bool sent =
+      ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info) == 0;
+  const int error = sent ? 0 : errno;
   errno = saved;
+  return error;
 }
 
 }  // namespace mimobox::engine

@@ -9,6 +9,7 @@
 #include "engine/code_ranges.h"
 #include "engine/errors.h"
 #include "engine/machine_context.h"
+#include "engine/new_engine.h"
 
 namespace mimobox::engine {
 namespace {
@@ -38,15 +39,9 @@ Result<std::shared_ptr<const TrapSite>> TrapSite::make(std::span<const std::byte
   wasmtime_config_gc_support_set(config, false);
   wasmtime_config_parallel_compilation_set(config, false);
   auto site = std::shared_ptr<TrapSite>(new TrapSite());
-  char* text = nullptr;
-  site->engine_ = mimobox_engine_new(config, &text);
-  if (site->engine_ == nullptr) {
-    SandboxError error{ErrorCode::kResourceExhausted,
-                       std::string("the engine cannot start on this machine: ") +
-                           (text != nullptr ? text : "no reason given")};
-    mimobox_string_delete(text);
-    return std::unexpected(std::move(error));
-  }
+  auto engine = new_engine(config);
+  if (!engine) return std::unexpected(std::move(engine).error());
+  site->engine_ = *engine;
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(artifact.data());
   const ErrorPtr error(
       artifact.empty()

@@ -95,11 +95,35 @@ TEST_P(Attack60, WorkThatIsTheEnginesOwnEndsAtTheDeadline) {
   for (const std::string_view name :
        {"memory_grow", "memory_grow_0", "table_grow_0", "elem_drop", "data_drop", "table_fill",
         "table_copy", "table_copy_0", "table_init", "table_init_0", "ref_func", "host_calls",
-        "memory_fill_of_some_kib", "bulk_in_start_function"}) {
+        "memory_fill_of_some_kib", "memory_init", "bulk_in_start_function"}) {
     SCOPED_TRACE(name);
     for (int i = 0; i < 3; ++i) {
       expect_stopped(run_code(*interrupter_, *endless(name), kLargeLimits, milliseconds{3}));
     }
+  }
+}
+
+TEST_P(Attack60, InitialisingMebibytesEndsAtTheDeadline) {
+  const auto inits = code(R"((module (memory 160) (data $d ")" + std::string(8U << 20, 'x') + R"(")
+    (func (export "_start") (loop $l
+      (memory.init $d (i32.const 0) (i32.const 0) (i32.const 8388608)) (br $l)))))");
+  expect_stopped(run_code(*interrupter_, *inits, kLargeLimits, milliseconds{20}));
+}
+
+TEST_P(Attack60, OperationsOnTheLargestTablesEndAtTheDeadline) {
+  constexpr std::string_view kOperations[] = {
+      "(table.fill $t (i32.const 0) (ref.func $f) (i32.const 10000000))",
+      "(table.fill $t (i32.const 0) (ref.null func) (i32.const 10000000))",
+      "(table.copy $t $t (i32.const 1) (i32.const 0) (i32.const 9999999))",
+  };
+  GuestLimits limits = kLargeLimits;
+  limits.table_elements = 10'000'000;
+  for (const std::string_view operation : kOperations) {
+    const auto endless_operation = code(
+        "(module (table $t 10000000 funcref) (func $f) (elem declare func $f)"
+        "(func (export \"_start\") (loop $l " +
+        std::string(operation) + " (br $l))))");
+    expect_stopped(run_code(*interrupter_, *endless_operation, limits, milliseconds{20}));
   }
 }
 
@@ -138,6 +162,35 @@ TEST_P(Attack63, SignalsThatTheCallerBlockedAreLetThroughForTheRunOnly) {
   }).join();
 }
 
+InterruptibleRun* interrupted_run = nullptr;
+struct sigaction engines_handler{};
+
+/// Stands before the engine's handler of SIGILL: the run's deadline is over, and its interrupt
+/// meets the thread, when the guest's own trap has come.
+void interrupt_then_trap(int number, siginfo_t* info, void* context) {
+  interrupted_run->stop_signal().raise(static_cast<std::uint32_t>(StopReason::kTimeLimit));
+  interrupted_run->interrupt(true);
+  engines_handler.sa_sigaction(number, info, context);
+}
+
+TEST_P(Attack63, ATrapThatCameBeforeTheSignalStaysATrap) {
+  const auto traps = code("(module (func (export \"_start\") unreachable))");
+  const auto use = SignalUse::acquire(SIGURG);
+  ASSERT_TRUE(use.has_value());
+  ASSERT_EQ(::sigaction(SIGILL, nullptr, &engines_handler), 0);
+  struct sigaction first = engines_handler;
+  first.sa_sigaction = interrupt_then_trap;
+  ASSERT_EQ(::sigaction(SIGILL, &first, nullptr), 0);
+  InterruptibleRun run(*engine_, SIGURG);
+  interrupted_run = &run;
+  const auto outcome = run_guest(*traps, kLimits, run, nullptr);
+  ::sigaction(SIGILL, &engines_handler, nullptr);
+  ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+  EXPECT_EQ(run.activation().arrivals, 1U);
+  ASSERT_EQ(outcome->end, GuestEnd::kTrapped);
+  EXPECT_EQ(outcome->trap->code, TrapCode::kUnreachable);
+}
+
 TEST_P(Attack63, MoreSignalsThanOneChangeNothing) {
   const auto loops = endless("recursion");
   std::atomic<bool> done{false};
@@ -148,6 +201,22 @@ TEST_P(Attack63, MoreSignalsThanOneChangeNothing) {
   });
   for (int i = 0; i < 300; ++i) {
     EXPECT_TRUE(run_code(*interrupter_, *loops, kLargeLimits, microseconds{100 + i}).timed_out());
+  }
+  done = true;
+  sender.join();
+}
+
+// As a host's runtime does that preempts its own threads by the same number.
+TEST_P(Attack63, AStormOfForeignSignalsOnOurNumberKeepsNoGuestGoing) {
+  const auto loops = endless("recursion");
+  std::atomic<bool> done{false};
+  const pthread_t target = ::pthread_self();
+  std::thread sender([&] {
+    while (!done.load())
+      ::pthread_kill(target, SIGURG);
+  });
+  for (int i = 0; i < 300; ++i) {
+    expect_stopped(run_code(*interrupter_, *loops, kLargeLimits, microseconds{100 + i}));
   }
   done = true;
   sender.join();

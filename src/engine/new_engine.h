@@ -1,0 +1,18 @@
+#ifndef MIMOBOX_ENGINE_NEW_ENGINE_H_
+#define MIMOBOX_ENGINE_NEW_ENGINE_H_
+
+#include "mimobox/error.h"
+
+struct wasm_config_t;
+struct wasm_engine_t;
+
+namespace mimobox::engine {
+
+/// Makes an engine of `config`, which is consumed; the caller deletes it. The first one of the
+/// process installs the engine's fault handlers, which are noted (engine/fault_handlers.h). Error:
+/// `kResourceExhausted` when the engine refuses its configuration on this machine.
+[[nodiscard]] Result<wasm_engine_t*> new_engine(wasm_config_t* config);
+
+}  // namespace mimobox::engine
+
+#endif  // MIMOBOX_ENGINE_NEW_ENGINE_H_
