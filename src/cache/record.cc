@@ -38,15 +38,6 @@ Trailer read_trailer(std::span<const std::byte> bytes) {
   return trailer;
 }
 
-bool in_order(std::span<const CodeRange> ranges) {
-  std::uint32_t end = 0;
-  for (const CodeRange& range : ranges) {
-    if (range.begin < end || range.end <= range.begin) return false;
-    end = range.end;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<std::byte> encode(const Record& record, const Seal& seal) {
@@ -102,7 +93,7 @@ std::expected<Record, Damage> decode(std::span<const std::byte> tail, std::uint6
     range.begin = reader.number<std::uint32_t>();
     range.end = reader.number<std::uint32_t>();
   }
-  if (!in_order(read.record.ranges)) return std::unexpected("its ranges are not in order");
+  if (!engine::in_order(read.record.ranges)) return std::unexpected("its ranges are not in order");
   return std::move(read.record);
 }
 

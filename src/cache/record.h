@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cache/seal.h"
+#include "engine/code_range.h"
 
 // What a file of compiled code looks like:
 //
@@ -21,13 +22,7 @@
 
 namespace mimobox::cache {
 
-/// The body of one function, as offsets into the artifact's code.
-struct CodeRange {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-
-  friend bool operator==(const CodeRange&, const CodeRange&) = default;
-};
+using engine::CodeRange;
 
 /// What stands behind an artifact.
 struct Record {
@@ -35,8 +30,9 @@ struct Record {
   Digest module{};  ///< SHA-256 of the module
   std::uint64_t module_bytes = 0;
   std::uint64_t artifact_bytes = 0;
-  Digest artifact{};                   ///< SHA-256 of the artifact
-  std::vector<CodeRange> ranges = {};  ///< sorted, none overlaps another
+  Digest artifact{};  ///< SHA-256 of the artifact
+  /// Of the bodies of the module's functions, `in_order()`; none for code that looks at epochs.
+  std::vector<CodeRange> ranges = {};
 
   friend bool operator==(const Record&, const Record&) = default;
 };

@@ -30,6 +30,22 @@ std::vector<std::byte> take_bytes(wasm_byte_vec_t& from) {
   return bytes;
 }
 
+/// The descriptor is consumed.
+Result<ModulePtr> map_file(const Engine& engine, int file) {
+  wasmtime_module_t* module = nullptr;
+  const ErrorPtr error(mimobox_module_map(engine.raw(), file, &module));
+  if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
+  return ModulePtr(module);
+}
+
+Result<ModulePtr> map_bytes(const Engine& engine, std::span<const std::byte> bytes) {
+  wasmtime_module_t* module = nullptr;
+  const ErrorPtr error(wasmtime_module_deserialize(
+      engine.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &module));
+  if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
+  return ModulePtr(module);
+}
+
 std::string_view view(const wasm_name_t* name) {
   return {name->data, name->size};
 }
@@ -123,26 +139,28 @@ Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std
   return take_bytes(artifact);
 }
 
+std::optional<std::vector<CodeRange>> find_ranges(const Engine& engine,
+                                                  std::span<const std::byte> artifact) {
+  if (engine.key().code.interrupt == InterruptWay::kEpoch) return std::vector<CodeRange>();
+  auto module = map_bytes(engine, artifact);
+  if (!module) return std::nullopt;
+  const auto ranges = CodeRanges::of(**module);
+  if (!ranges) return std::nullopt;
+  return std::vector(ranges->all().begin(), ranges->all().end());
+}
+
 Result<std::shared_ptr<const Code>> Code::load(std::shared_ptr<Engine> engine, Artifact artifact,
                                                std::optional<std::vector<CodeRange>> ranges) {
-  wasmtime_module_t* module = nullptr;
-  ErrorPtr error;
   const int file = artifact.release_file().release();
-  if (file >= 0) {
-    error.reset(mimobox_module_map(engine->raw(), file, &module));
-  } else {
-    const std::vector<std::byte>& bytes = artifact.bytes();
-    error.reset(wasmtime_module_deserialize(engine->raw(),
-                                            reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                            bytes.size(), &module));
-  }
-  if (error) return std::unexpected(SandboxError{ErrorCode::kInternal, error_text(*error)});
-  ModulePtr owned(module);
-  auto made = std::unique_ptr<Code>(new Code(std::move(engine), owned.get(), file));
-  static_cast<void>(owned.release());  // the code's own now
+  auto module = file >= 0 ? map_file(*engine, file) : map_bytes(*engine, artifact.bytes());
+  if (!module) return std::unexpected(std::move(module).error());
+  auto made = std::unique_ptr<Code>(new Code(std::move(engine), module->get(), file));
+  static_cast<void>(module->release());  // the code's own now
   const std::shared_ptr<Code> code(std::move(made));
   if (auto linked = code->link(); !linked) return std::unexpected(std::move(linked).error());
-  code->find_bodies(std::move(ranges));
+  if (auto found = code->find_bodies(std::move(ranges)); !found) {
+    return std::unexpected(std::move(found).error());
+  }
   return code;
 }
 
@@ -151,10 +169,18 @@ Code::~Code() {
   wasmtime_module_delete(module_);
 }
 
-void Code::find_bodies(std::optional<std::vector<CodeRange>> ranges) {
+Result<void> Code::find_bodies(std::optional<std::vector<CodeRange>> ranges) {
   memory_count_ = mimobox_module_memory_count(module_);
   text_ = reinterpret_cast<std::uintptr_t>(mimobox_module_text(module_, &text_bytes_));
-  ranges_ = ranges ? CodeRanges::checked(*std::move(ranges), *module_) : CodeRanges::of(*module_);
+  if (engine_->key().code.interrupt == InterruptWay::kEpoch) return {};
+  if (!ranges) {
+    ranges_ = CodeRanges::of(*module_);
+    return {};
+  }
+  ranges_ = CodeRanges::checked(*std::move(ranges), *module_);
+  if (ranges_) return {};
+  return std::unexpected(SandboxError{
+      ErrorCode::kInternal, "the function ranges kept with the compiled module are not its own"});
 }
 
 std::optional<Frame> Code::frame_at(std::uintptr_t pc) const {

@@ -41,18 +41,24 @@ inline constexpr std::string_view kInitialize = "_initialize";
 [[nodiscard]] Result<std::vector<std::byte>> compile(const Engine& engine,
                                                      std::span<const std::byte> bytes);
 
+/// Where the bodies of the functions in an artifact of `compile()` lie, to be kept beside it for
+/// `Code::load()`: none for engines whose code looks at epochs. Nullopt when that cannot be told,
+/// and guests of this artifact could not be interrupted.
+[[nodiscard]] std::optional<std::vector<CodeRange>> find_ranges(
+    const Engine& engine, std::span<const std::byte> artifact);
+
 /// A module compiled for one engine and linked with its host functions, ready to be instantiated
 /// any number of times on any number of threads.
 class Code {
  public:
-  /// Maps an artifact that was made on an engine with the same `CodeKey`. It becomes native code: it
-  /// must come from somebody who is trusted like this process. Errors: `kUnsupportedImport`,
-  /// `kNoEntryPoint`, `kInternal` when the engine does not take the artifact. `ranges` are those of
-  /// an earlier `Code` of the same artifact; without them they are made.
-  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(std::shared_ptr<Engine> engine,
-                                                                Artifact artifact,
-                                                                std::optional<std::vector<CodeRange>>
-                                                                    ranges = std::nullopt);
+  /// Maps an artifact that was made on an engine with the same `CodeKey`. It becomes native code:
+  /// it must come from somebody who is trusted like this process. `ranges` are what `find_ranges()`
+  /// said of the artifact; without them they are made. Errors: `kUnsupportedImport`,
+  /// `kNoEntryPoint`, `kInternal` when the engine does not take the artifact or the ranges are not
+  /// its own.
+  [[nodiscard]] static Result<std::shared_ptr<const Code>> load(
+      std::shared_ptr<Engine> engine, Artifact artifact,
+      std::optional<std::vector<CodeRange>> ranges = std::nullopt);
 
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
@@ -75,8 +81,8 @@ class Code {
   /// Whether guests of this code can be stopped in the way of its engine's key. If not, it must not
   /// be run: compile the module for epochs.
   [[nodiscard]] bool interruptible() const;
-  /// Where the bodies of its functions lie, to be kept beside the artifact; none when that cannot
-  /// be told.
+  /// Where the bodies of its functions lie, for `load()` of its artifact; none when that cannot be
+  /// told or is not needed.
   [[nodiscard]] std::span<const CodeRange> ranges() const;
   /// The number of the function body around this instruction. Async-signal-safe.
   [[nodiscard]] std::optional<std::size_t> body_at(std::uintptr_t pc) const noexcept {
@@ -100,7 +106,7 @@ class Code {
       : engine_(std::move(engine)), module_(module), file_(file) {}
   [[nodiscard]] Result<void> link();
   [[nodiscard]] Result<void> find_entry_point();
-  void find_bodies(std::optional<std::vector<CodeRange>> ranges);
+  [[nodiscard]] Result<void> find_bodies(std::optional<std::vector<CodeRange>> ranges);
 
   std::shared_ptr<Engine> engine_;
   wasmtime_module* module_;

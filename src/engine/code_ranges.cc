@@ -35,15 +35,6 @@ bool add_body(void* context, const mimobox_body_t* body) noexcept {
   return true;
 }
 
-bool ascending_within(std::span<const CodeRange> ranges, std::size_t text_bytes) {
-  std::uint32_t end = 0;
-  for (const CodeRange& range : ranges) {
-    if (range.begin < end || range.end <= range.begin) return false;
-    end = range.end;
-  }
-  return end <= text_bytes;
-}
-
 }  // namespace
 
 std::optional<CodeRanges> CodeRanges::of(const wasmtime_module& module) {
@@ -59,7 +50,9 @@ std::optional<CodeRanges> CodeRanges::checked(std::vector<CodeRange> ranges,
   std::size_t text_bytes = 0;
   mimobox_module_text(&module, &text_bytes);
   if (ranges.size() != mimobox_module_function_count(&module)) return std::nullopt;
-  if (!ascending_within(ranges, text_bytes)) return std::nullopt;
+  if (!in_order(ranges) || (!ranges.empty() && ranges.back().end > text_bytes)) {
+    return std::nullopt;
+  }
   return CodeRanges(std::move(ranges));
 }
 

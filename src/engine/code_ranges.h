@@ -8,17 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/code_range.h"
+
 struct wasmtime_module;
 
 namespace mimobox::engine {
-
-/// The body of one function, as offsets into its module's compiled code.
-struct CodeRange {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-
-  friend bool operator==(const CodeRange&, const CodeRange&) = default;
-};
 
 /// Where the bodies of all functions that a module defines lie in its compiled code: the only
 /// places where a guest may be interrupted by a signal. A pure function of the artifact.

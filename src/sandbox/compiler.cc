@@ -19,13 +19,17 @@ Result<std::vector<std::byte>> compile_module(const RuntimeConfig& config,
   return ask_helper(config, HelperTask::kCompile, engine, module, stop);
 }
 
-Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
-                                    const engine::EngineKey& key,
+Result<LoadedCode> publish_and_load(RuntimeImpl& runtime, const engine::EngineKey& key,
                                     const cache::CodeStore* store, const base::Sha256& digest,
                                     std::uint64_t module_bytes, std::vector<std::byte> artifact) {
   const std::uint64_t bytes = artifact.size();
-  if (store != nullptr && runtime.disk()->fits(bytes)) {
-    auto published = store->publish({.module = digest, .module_bytes = module_bytes}, artifact);
+  const auto engine = runtime.engine(key);
+  if (!engine) return std::unexpected(engine.error());
+  auto ranges = engine::find_ranges(**engine, artifact);
+  // Code that cannot be interrupted is not worth keeping.
+  if (store != nullptr && ranges && runtime.disk()->fits(bytes)) {
+    auto published = store->publish(
+        {.module = digest, .module_bytes = module_bytes, .ranges = *ranges}, artifact);
     if (published) {
       runtime.disk()->keep_bound();
       auto loaded = load_stored(runtime, key, *std::move(published));
@@ -36,7 +40,8 @@ Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
                                    std::strerror(published.error())));
     }
   }
-  auto code = runtime.load_code(key, engine::Artifact::in_memory(std::move(artifact)));
+  auto code =
+      runtime.load_code(key, engine::Artifact::in_memory(std::move(artifact)), std::move(ranges));
   if (!code) return std::unexpected(std::move(code).error());
   return LoadedCode{*std::move(code), bytes};
 }

@@ -7,7 +7,8 @@ namespace mimobox::internal {
 Result<LoadedCode> load_stored(RuntimeImpl& runtime, const engine::EngineKey& key,
                                cache::StoredCode stored) {
   const std::uint64_t bytes = stored.record.artifact_bytes;
-  auto code = runtime.load_code(key, engine::Artifact::in_file(std::move(stored.file)));
+  auto code = runtime.load_code(key, engine::Artifact::in_file(std::move(stored.file)),
+                                std::move(stored.record.ranges));
   if (!code) return std::unexpected(std::move(code).error());
   return LoadedCode{*std::move(code), bytes};
 }

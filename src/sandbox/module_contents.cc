@@ -105,7 +105,9 @@ Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runti
     // Which may be code for epochs, where this module's bodies could not be told.
     engine::EngineKey made = key;
     made.code = known.code->engine().key().code;
-    auto adapted = runtime.load_code(made, *std::move(artifact));
+    const auto ranges = known.code->ranges();
+    auto adapted = runtime.load_code(made, *std::move(artifact),
+                                     std::vector(ranges.begin(), ranges.end()));
     if (adapted) keep_code(key, *adapted);
     return adapted;
   }

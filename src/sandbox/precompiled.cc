@@ -51,8 +51,9 @@ Result<std::vector<std::byte>> precompile(RuntimeImpl& runtime, ModuleContents& 
   Result<std::vector<std::byte>> artifact;
   auto thread = base::Thread::start(
       [&]() noexcept {
-        artifact = or_no_memory(
-            [&] { return compile_module(runtime.config(), **engine, **binary, std::stop_token{}); });
+        artifact = or_no_memory([&] {
+          return compile_module(runtime.config(), **engine, **binary, std::stop_token{});
+        });
       },
       kCompilerStackBytes);
   if (!thread) {
@@ -61,12 +62,18 @@ Result<std::vector<std::byte>> precompile(RuntimeImpl& runtime, ModuleContents& 
   }
   thread->join();
   if (!artifact) return artifact;
+  auto ranges = engine::find_ranges(**engine, *artifact);
+  if (!ranges) {
+    return std::unexpected(SandboxError{
+        ErrorCode::kInternal, "guests of this module could not be stopped by signals; use epoch"});
+  }
   const cache::Seal seal(fleet_key(runtime.config()));
   const auto record = encode(cache::Record{.key = cache::code_key((*engine)->settings(), seal),
                                            .module = module.digest(),
                                            .module_bytes = module.size_bytes(),
                                            .artifact_bytes = artifact->size(),
-                                           .artifact = base::sha256(*artifact)},
+                                           .artifact = base::sha256(*artifact),
+                                           .ranges = *std::move(ranges)},
                              seal);
   artifact->insert(artifact->end(), record.begin(), record.end());
   return artifact;
@@ -85,7 +92,8 @@ Result<std::shared_ptr<ModuleContents>> load_precompiled(RuntimeImpl& runtime,
   auto copy = cache::sealed_copy(file->fd.get(), *record);
   if (!copy) return unfit(path, copy.error());
   const engine::EngineKey key = runtime.engine_key({}, {});
-  auto code = runtime.load_code(key, engine::Artifact::in_file(*std::move(copy)));
+  auto code = runtime.load_code(key, engine::Artifact::in_file(*std::move(copy)),
+                                std::move(record->ranges));
   if (!code) {
     code.error().message = path + ": " + code.error().message;
     if (code.error().code == ErrorCode::kInternal) code.error().code = ErrorCode::kModuleInvalid;

@@ -153,20 +153,21 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
   return made;
 }
 
-Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(const engine::EngineKey& key,
-                                                                   engine::Artifact artifact) {
+Result<std::shared_ptr<const engine::Code>> RuntimeImpl::load_code(
+    const engine::EngineKey& key, engine::Artifact artifact,
+    std::optional<std::vector<engine::CodeRange>> ranges) {
   auto engine_of_key = engine(key);
   if (!engine_of_key) return std::unexpected(std::move(engine_of_key).error());
   if ((*engine_of_key)->key().pool_slots == 0) {
-    return engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+    return engine::Code::load(*std::move(engine_of_key), std::move(artifact), std::move(ranges));
   }
   auto again = artifact.duplicate();
-  auto code = engine::Code::load(*std::move(engine_of_key), std::move(artifact));
+  auto code = engine::Code::load(*std::move(engine_of_key), std::move(artifact), ranges);
   if (code || !again) return code;
   // Its tables fit no slot, say.
   auto on_demand = engine(without_pool(key));
   if (!on_demand) return std::unexpected(std::move(on_demand).error());
-  return engine::Code::load(*std::move(on_demand), *std::move(again));
+  return engine::Code::load(*std::move(on_demand), *std::move(again), std::move(ranges));
 }
 
 }  // namespace internal

@@ -8,12 +8,14 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 
 #include "cache/disk_cache.h"
 #include "cache/memory_level.h"
+#include "engine/code_range.h"
 #include "engine/engine.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
@@ -67,9 +69,10 @@ class RuntimeImpl {
   [[nodiscard]] Result<std::shared_ptr<engine::Engine>> engine(const engine::EngineKey& key);
 
   /// Loads an artifact for the engine of this key, or for one without a pool when the module fits
-  /// no slot.
-  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(const engine::EngineKey& key,
-                                                                      engine::Artifact artifact);
+  /// no slot. `ranges` as for `engine::Code::load()`.
+  [[nodiscard]] Result<std::shared_ptr<const engine::Code>> load_code(
+      const engine::EngineKey& key, engine::Artifact artifact,
+      std::optional<std::vector<engine::CodeRange>> ranges);
 
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal, InterruptChoice interrupt,

@@ -18,6 +18,8 @@
 
 #include "mimobox/cache.h"
 
+#include "cache/code_store.h"
+#include "cache/record.h"
 #include "tests/integration/harness.h"
 
 namespace mimobox::testing {
@@ -76,6 +78,30 @@ TEST_F(Cache, CompilesOnceForAllRuntimes) {
   EXPECT_EQ(module.compile_count(), 0U);
   EXPECT_EQ(run(fresh, fresh.load(guest_path("hello.wasm")).value()).metrics.code_source,
             CodeSource::kMemory);
+}
+
+TEST_F(Cache, KeepsTheRangesOfFunctionsAndTakesOnlyTheModulesOwn) {
+  const Runtime first = runtime();
+  run(first, first.load(guest_path("hello.wasm")).value());
+  ASSERT_EQ(files(".code").size(), 1U);
+  const auto path = files(".code").front();
+  const auto size = std::filesystem::file_size(path);
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  auto record = cache::read_record(file, size, cache::Seal());
+  ASSERT_TRUE(record.has_value()) << record.error();
+  EXPECT_EQ(record->ranges.empty(), first.interrupt() == Interrupt::kEpoch);
+  if (first.interrupt() == Interrupt::kSignal) {
+    // Well-formed, and of a module with one function less.
+    record->ranges.pop_back();
+    const auto tail = cache::encode(*record, cache::Seal());
+    const auto artifact = static_cast<off_t>(record->artifact_bytes);
+    ASSERT_EQ(::pwrite(file, tail.data(), tail.size(), artifact),
+              static_cast<ssize_t>(tail.size()));
+    ASSERT_EQ(::ftruncate(file, artifact + static_cast<off_t>(tail.size())), 0);
+    EXPECT_EQ(run(guest_path("hello.wasm")).metrics.code_source, CodeSource::kCompiled);
+    EXPECT_EQ(run(guest_path("hello.wasm")).metrics.code_source, CodeSource::kDiskCache);
+  }
+  ::close(file);
 }
 
 TEST_F(Cache, OffKeepsNothing) {

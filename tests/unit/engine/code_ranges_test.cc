@@ -61,6 +61,10 @@ std::shared_ptr<const Code> load(std::string_view text,
   return *Code::load(engine, Artifact::in_memory(compiled(*engine, text)), std::move(ranges));
 }
 
+std::vector<CodeRange> all_of(std::span<const CodeRange> ranges) {
+  return {ranges.begin(), ranges.end()};
+}
+
 TEST(CodeRanges, AreThoseOfTheSymbols) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const std::string text = random_module(seed);
@@ -105,11 +109,28 @@ TEST(CodeRanges, FindTheBodyAroundAnAddress) {
   EXPECT_EQ(all->find(UINT64_MAX), std::nullopt);
 }
 
-TEST(CodeRanges, ThatDoNotFitTheModuleMakeItUninterruptible) {
+TEST(CodeRanges, AreFoundInAnArtifactBeforeItIsLoaded) {
+  const std::string text = random_module(1);
+  const auto engine = *make_engine(key_of(InterruptWay::kSignal));
+  const auto found = find_ranges(*engine, compiled(*engine, text));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*found, all_of(load(text)->ranges()));
+  EXPECT_EQ(find_ranges(*engine, std::vector<std::byte>(100)), std::nullopt);
+}
+
+TEST(CodeRanges, AreNotNeededForCodeThatLooksAtEpochs) {
+  const auto engine = *make_engine(key_of(InterruptWay::kEpoch));
+  const auto artifact = compiled(*engine, random_module(1));
+  EXPECT_EQ(find_ranges(*engine, artifact), std::vector<CodeRange>());
+  const auto code = *Code::load(engine, Artifact::in_memory(artifact), std::vector<CodeRange>());
+  EXPECT_TRUE(code->interruptible());
+  EXPECT_TRUE(code->ranges().empty());
+}
+
+TEST(CodeRanges, ThatAreNotTheModulesOwnAreRefused) {
   constexpr std::string_view kText =
       R"((module (func $a) (func $b) (func (export "_start") (call $a) (call $b))))";
-  const auto code = load(kText);
-  const std::vector<CodeRange> good(code->ranges().begin(), code->ranges().end());
+  const auto good = all_of(load(kText)->ranges());
   EXPECT_TRUE(load(kText, good)->interruptible());
   auto fewer = good;
   fewer.pop_back();
@@ -119,8 +140,12 @@ TEST(CodeRanges, ThatDoNotFitTheModuleMakeItUninterruptible) {
   outside[2].end = UINT32_MAX;
   auto empty = good;
   empty[0].end = empty[0].begin;
-  for (const auto& ranges : {fewer, overlapping, outside, empty}) {
-    EXPECT_FALSE(load(kText, ranges)->interruptible());
+  const auto engine = *make_engine(key_of(InterruptWay::kSignal));
+  const auto artifact = compiled(*engine, kText);
+  for (const auto& ranges : {fewer, overlapping, outside, empty, {}}) {
+    const auto code = Code::load(engine, Artifact::in_memory(artifact), ranges);
+    ASSERT_FALSE(code.has_value());
+    EXPECT_EQ(code.error().code, ErrorCode::kInternal);
   }
 }
 
