@@ -31,6 +31,7 @@
 #include "base/unique_fd.h"
 #include "sandbox/cache_settings.h"
 #include "engine/fault_handlers.h"
+#include "engine/machine_context.h"
 #include "engine/signal_registry.h"
 #include "sandbox/interrupt_choice.h"
 
@@ -157,13 +158,14 @@ Check check_interrupt_signal(const RuntimeConfig& config) {
 /// Faults of guests arrive as signals, whose handlers the engine installs over those of the host.
 Check check_fault_signals() {
   std::string found;
-  for (const auto& [number, name] :
-       {std::pair{SIGSEGV, "SIGSEGV"}, std::pair{SIGILL, "SIGILL"}, std::pair{SIGFPE, "SIGFPE"}}) {
-    found += fmt::format("{}{}: {}", found.empty() ? "" : ", ", name, describe_handler(number));
+  for (const int number : engine::kFaultSignals) {
+    found += fmt::format("{}SIG{}: {}", found.empty() ? "" : ", ", ::sigabbrev_np(number),
+                         describe_handler(number));
   }
   if (const auto taken = engine::replaced_fault_handler()) {
     return bad(
-        "fault signals", fmt::format("{}; signal {} is no longer the engine's", found, *taken),
+        "fault signals",
+        fmt::format("{}; SIG{} is no longer the engine's", found, ::sigabbrev_np(*taken)),
         "install other handlers before the first Runtime is made, and let them call what was "
         "there before");
   }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <system_error>
 
@@ -23,7 +24,7 @@
 namespace mimobox::internal {
 namespace {
 
-constexpr std::string_view kMagic = "mimobox interrupt 1\n";
+constexpr std::string_view kMagic = "mimobox interrupt 2\n";
 constexpr std::size_t kMaxRecordBytes = 1U << 20;
 
 std::string machine_id() {
@@ -82,7 +83,8 @@ std::optional<InterruptRecord> InterruptRecord::open(const std::filesystem::path
     return std::nullopt;
   }
   base::UniqueFd file(base::openat_again(folder.get(), file_name().c_str(),
-                               O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
+                                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+                                         0600));
   if (!file.valid() || !is_ours_alone(file.get(), S_IFREG)) {
     *why = fmt::format("{} holds no record that is this user's alone", cache_folder.native());
     return std::nullopt;
@@ -109,7 +111,11 @@ InterruptRecord::Content InterruptRecord::read() const {
   const std::string_view rest = body.substr(kMagic.size());
   const std::string_view word = rest.substr(0, rest.find('\n'));
   const std::string_view after = rest.substr(std::min(rest.size(), word.size() + 1));
-  if (word == "testing") return {.state = State::kTesting};
+  if (word == "testing") {
+    unsigned begun = 0;
+    std::from_chars(after.data(), after.data() + after.size(), begun);
+    return {.state = State::kTesting, .tests_begun = begun};
+  }
   if (word == "failed") return {.state = State::kFailed, .reason = std::string(after)};
   if (word != "passed") return {};
   const auto bytes = std::as_bytes(std::span(after));
@@ -125,9 +131,10 @@ void InterruptRecord::write(const Content& content) const {
   std::string body(kMagic);
   switch (content.state) {
     case State::kNone:
+      if (::ftruncate(file_.get(), 0) != 0) return;  // then it says what it said
       return;
     case State::kTesting:
-      body += "testing\n";
+      body += "testing\n" + std::to_string(content.tests_begun);
       break;
     case State::kFailed:
       body += "failed\n" + content.reason;

@@ -23,12 +23,13 @@ class InterruptRecord {
  public:
   enum class State : std::uint8_t {
     kNone,     ///< nothing was written yet, or something that is none of these
-    kTesting,  ///< a test began; read when none is under way, so it ended with its process
+    kTesting,  ///< a test began; read when none is under way, so its process ended meanwhile
     kFailed,
     kPassed,
   };
   struct Content {
     State state = State::kNone;
+    unsigned tests_begun = 0;               ///< of `kTesting`: since one came to an end
     std::string reason = {};                ///< of `kFailed`
     std::vector<std::byte> trap_site = {};  ///< of `kPassed`
   };

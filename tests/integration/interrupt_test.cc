@@ -1,19 +1,32 @@
 // Interrupting large real programs, the choice between the ways, and what their results tell.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mimobox/doctor.h"
+
+#include "base/sha256.h"
 #include "tests/integration/cache_home.h"
 #include "tests/integration/harness.h"
 
@@ -22,59 +35,100 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Words enough for some tens of milliseconds of counting.
+/// Words enough for some milliseconds of counting.
 std::string long_text() {
   std::string text;
   std::mt19937 random(7);
-  for (int i = 0; i < 60'000; ++i)
-    text += "word" + std::to_string(random() % 20'000) + (i % 12 == 0 ? "\n" : " ");
+  for (int i = 0; i < 10'000; ++i)
+    text += "word" + std::to_string(random() % 4'000) + (i % 12 == 0 ? "\n" : " ");
   return text;
 }
 
 std::uint64_t interruptions() {
   const char* const wanted = std::getenv("MIMOBOX_INTERRUPTIONS");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 200;
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 300;
 }
 
-/// The Go runtime and a C program end in the middle of anything, and the run after it is right.
-void expect_interruptible(const char* guest) {
+/// A program that counts the words of its input, in each way.
+class InterruptProgram : public ::testing::TestWithParam<Interrupt> {
+ protected:
+  void expect_interruptible(const char* guest);
+
+ private:
+  void interrupt_at_random(std::uint64_t count, std::uint64_t seed);
+
+  std::optional<Module> module_;
+  std::unique_ptr<WasmSandbox> sandbox_;
+  const std::string text_ = long_text();
+  std::string output_;
+  std::int64_t longest_ns_ = 0;
+  std::atomic<std::uint64_t> stopped_{0};
+  std::atomic<std::uint64_t> whole_{0};
+};
+
+void InterruptProgram::interrupt_at_random(std::uint64_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    RunRequest request{.args = {"9"}, .input = InputBytes{text_}};
+    const bool in_between = i % 16 == 0;  // it is to give the right answer, from the same slots
+    if (!in_between) {
+      request.limits = Limits{.wall_time = std::chrono::nanoseconds{
+                                  1 + random() % static_cast<std::uint64_t>(longest_ns_)}};
+    }
+    const Result<RunResult> result = sandbox_->execute(*module_, request);
+    ASSERT_TRUE(result.has_value()) << result.error().message;
+    if (!in_between && result->verdict == Verdict::kTimeLimit) {
+      ++stopped_;
+    } else {
+      ASSERT_EQ(result->verdict, Verdict::kExited);
+      ASSERT_EQ(result->out.data, output_);
+      ++whole_;
+    }
+  }
+}
+
+void InterruptProgram::expect_interruptible(const char* guest) {
   if (!std::filesystem::exists(guest_path(guest))) {
     GTEST_SKIP() << "no Go 1.21 or newer was there when the guests were built";
   }
-  const Module module = load_guest(guest);
-  const auto sandbox = make_sandbox();
-  const std::string text = long_text();
-  const RunRequest all{.args = {"9"}, .input = InputBytes{text}};
-  const Result<RunResult> whole = sandbox->execute(module, all);
+  const Result<Runtime> runtime = Runtime::create({.interrupt = GetParam()});
+  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  module_ = runtime->load(guest_path(guest)).value();
+  sandbox_ = WasmSandbox::create(*runtime).value();
+  ASSERT_TRUE(sandbox_->execute(*module_).has_value());  // compiled
+  const RunRequest all{.args = {"9"}, .input = InputBytes{text_}};
+  const Result<RunResult> whole = sandbox_->execute(*module_, all);
   ASSERT_TRUE(whole.has_value()) << whole.error().message;
   ASSERT_EQ(whole->verdict, Verdict::kExited);
-  const auto longest = whole->metrics.wall_time * 3 / 2;
-  std::mt19937_64 random(11);
-  std::uint64_t stopped = 0;
-  for (std::uint64_t i = 0; i < interruptions(); ++i) {
-    RunRequest some = all;
-    some.limits = Limits{.wall_time = std::chrono::nanoseconds{
-                             1 + random() % static_cast<std::uint64_t>(longest.count())}};
-    const Result<RunResult> result = sandbox->execute(module, some);
-    ASSERT_TRUE(result.has_value()) << result.error().message;
-    if (result->verdict == Verdict::kTimeLimit) {
-      ++stopped;
-    } else {
-      ASSERT_EQ(result->verdict, Verdict::kExited);
-      ASSERT_EQ(result->out.data, whole->out.data);
-    }
+  output_ = whole->out.data;
+  longest_ns_ = std::chrono::nanoseconds(whole->metrics.wall_time * 3 / 2).count();
+  std::uint64_t done = 0;
+  for (const std::uint64_t threads : {1U, 2U, 16U}) {
+    const std::uint64_t each = interruptions() / 3 / threads + 1;
+    std::vector<std::thread> running;
+    for (std::uint64_t t = 0; t < threads; ++t)
+      running.emplace_back([&, t] { interrupt_at_random(each, threads * 100 + t); });
+    for (std::thread& thread : running)
+      thread.join();
+    done += each * threads;
   }
-  EXPECT_GT(stopped, interruptions() / 4);
-  EXPECT_EQ(sandbox->execute(module, all)->out.data, whole->out.data);
+  EXPECT_EQ(stopped_ + whole_, done);
+  EXPECT_GT(stopped_, done / 4);
 }
 
-TEST(InterruptProgram, InCEndsAnywhere) {
+TEST_P(InterruptProgram, InCEndsAnywhereAndAnswersRightlyInBetween) {
   expect_interruptible("wordcount.wasm");
 }
 
-TEST(InterruptProgram, InGoEndsAnywhere) {
+TEST_P(InterruptProgram, InGoEndsAnywhereAndAnswersRightlyInBetween) {
   expect_interruptible("go_wordcount.wasm");
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, InterruptProgram,
+                         ::testing::Values(Interrupt::kEpoch, Interrupt::kAuto),
+                         [](const auto& way) {
+                           return way.param == Interrupt::kEpoch ? "epoch" : "chosen";
+                         });
 
 TEST(InterruptChoice, OfEpochsIsKept) {
   const Result<Runtime> runtime = Runtime::create({.interrupt = Interrupt::kEpoch});
@@ -97,6 +151,37 @@ TEST(InterruptChoice, LeftToTheMachineIsSignalsOrSaysWhyNot) {
 }
 
 #ifndef MIMOBOX_TEST_SANITIZED
+
+/// Doctor's check of that name.
+Check doctor_says(std::string_view name) {
+  const auto checks = examine_host();
+  return *std::ranges::find(checks, name, &Check::name);
+}
+
+// In a process whose engine has its handlers in place, somebody takes one away.
+TEST(InterruptChoice, AFaultHandlerInThePlaceOfTheEnginesIsAnErrorAndDoctorSaysSo) {
+  ASSERT_TRUE(Runtime::create().has_value());
+  EXPECT_TRUE(doctor_says("fault signals").ok);
+  for (const int number : {SIGSEGV, SIGILL, SIGFPE}) {
+    struct sigaction other{};
+    struct sigaction engines{};
+    other.sa_handler = [](int) { ::_exit(99); };
+    ASSERT_EQ(::sigaction(number, &other, &engines), 0);
+    const std::string name = std::string("SIG") + ::sigabbrev_np(number);
+    for (const Interrupt way : {Interrupt::kAuto, Interrupt::kSignal, Interrupt::kEpoch}) {
+      const auto runtime = Runtime::create({.interrupt = way});
+      ASSERT_FALSE(runtime.has_value());
+      EXPECT_EQ(runtime.error().code, ErrorCode::kInvalidConfig);
+      EXPECT_THAT(runtime.error().message, HasSubstr(name));
+    }
+    const Check said = doctor_says("fault signals");
+    EXPECT_FALSE(said.ok);
+    EXPECT_THAT(said.found, HasSubstr(name + " is no longer the engine's"));
+    ASSERT_EQ(::sigaction(number, &engines, nullptr), 0);
+  }
+  EXPECT_TRUE(Runtime::create().has_value());
+  EXPECT_TRUE(doctor_says("fault signals").ok);
+}
 
 std::filesystem::path record_in(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder / "mimobox-wasm")) {
@@ -132,6 +217,58 @@ TEST(InterruptChoice, ARecordThatOthersCanWriteIsNotTaken) {
   EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kEpoch);
 }
 
+/// What a process leaves that ends during a test, the n-th in a row.
+void leave_begun_test(const std::filesystem::path& record, int tests) {
+  const std::string body = "mimobox interrupt 2\ntesting\n" + std::to_string(tests);
+  std::ofstream(record, std::ios::binary)
+      << base::to_hex(base::sha256(std::as_bytes(std::span(body)))) << body;
+}
+
+TEST(InterruptChoice, ATestThatEndedWithItsProcessOnceIsRepeated) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  ASSERT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  leave_begun_test(record_in(folder.path("")), 1);
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  leave_begun_test(record_in(folder.path("")), 1);
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal) << "a good end begins a new count";
+}
+
+TEST(InterruptChoice, ATestThatEndedTwoProcessesHasFailedUntilDoctorRepeatsIt) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  ASSERT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  leave_begun_test(record_in(folder.path("")), 2);
+  std::string said;
+  const RuntimeConfig logging{.log = [&](LogLevel, std::string_view line) { said = line; }};
+  EXPECT_EQ(Runtime::create(logging)->interrupt(), Interrupt::kEpoch);
+  EXPECT_THAT(said, HasSubstr("the self-test ended its process"));
+  EXPECT_EQ(Runtime::create(logging)->interrupt(), Interrupt::kEpoch);
+  EXPECT_EQ(Runtime::create({.interrupt = Interrupt::kSignal}).error().code,
+            ErrorCode::kInvalidConfig);
+  EXPECT_TRUE(doctor_says("interrupting guests").ok);
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+}
+
+// A real-time signal is not taken by the kernel while the user has too many pending.
+TEST(InterruptChoice, WhatFailsForTheMomentIsNotWrittenDown) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_SIGPENDING, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_SIGPENDING, &none), 0);
+  std::string said;
+  const Result<Runtime> meanwhile =
+      Runtime::create({.interrupt_signal = SIGRTMIN + 5,
+                       .log = [&](LogLevel, std::string_view line) { said = line; }});
+  ::setrlimit(RLIMIT_SIGPENDING, &before);
+  ASSERT_TRUE(meanwhile.has_value()) << meanwhile.error().message;
+  EXPECT_EQ(meanwhile->interrupt(), Interrupt::kEpoch);
+  EXPECT_THAT(said, HasSubstr("does not send the signal"));
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+}
+
 TEST(InterruptChoice, ADamagedRecordIsMadeAgain) {
   const TemporaryFolder folder;
   const CacheHome home(folder.path("").string());
@@ -148,24 +285,44 @@ TEST(InterruptChoice, ADamagedRecordIsMadeAgain) {
   EXPECT_EQ(std::filesystem::file_size(record), size);
 }
 
-TEST(InterruptResult, TellsWhereTheGuestWas) {
-  const Result<Runtime> runtime = Runtime::create({.interrupt = Interrupt::kSignal});
-  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
-  const auto sandbox =
-      *WasmSandbox::create(*runtime, {.limits = {.wall_time = std::chrono::milliseconds{20}}});
-  const auto module = runtime->load_bytes(bytes_of(R"((module
-    (func $inner (loop $l (br $l)))
-    (func $outer (call $inner) (unreachable))
-    (func (export "_start") (call $outer) (unreachable))))"));
-  ASSERT_TRUE(module.has_value()) << module.error().message;
-  const Result<RunResult> result = sandbox->execute(*module);
-  ASSERT_TRUE(result.has_value()) << result.error().message;
-  EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
-  ASSERT_EQ(result->stopped_in.size(), 3U);
-  EXPECT_EQ(result->stopped_in[0].function, "inner");
-  EXPECT_EQ(result->stopped_in[0].function_index, 0U);
-  EXPECT_EQ(result->stopped_in[1].function, "outer");
-  EXPECT_EQ(result->stopped_in[2].function, "_start");
+/// Endless in `inner`, in each of the places where a stop can meet it.
+constexpr std::string_view kEndless[] = {
+    R"((module (func $inner (loop $l (br $l)))
+      (func $outer (call $inner) (unreachable))
+      (func (export "_start") (call $outer) (unreachable))))",
+    R"((module (memory 1) (func $inner (loop $l (drop (memory.grow (i32.const 0))) (br $l)))
+      (func $outer (call $inner) (unreachable))
+      (func (export "_start") (call $outer) (unreachable))))",
+    R"((module (table 1 funcref) (elem $e func $inner)
+      (func $inner (loop $l (elem.drop $e) (br $l)))
+      (func $outer (call $inner) (unreachable))
+      (func (export "_start") (call $outer) (unreachable))))",
+    R"((module (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+      (func $inner (loop $l (drop (call $yield)) (br $l)))
+      (func $outer (call $inner) (unreachable))
+      (func (export "_start") (call $outer) (unreachable))))",
+};
+
+TEST(InterruptResult, TellsWhereTheGuestWasInBothWays) {
+  for (const Interrupt way : {Interrupt::kSignal, Interrupt::kEpoch}) {
+    const Result<Runtime> runtime = Runtime::create({.interrupt = way});
+    ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+    const auto sandbox =
+        *WasmSandbox::create(*runtime, {.limits = {.wall_time = std::chrono::milliseconds{20}}});
+    for (const std::string_view text : kEndless) {
+      SCOPED_TRACE(text);
+      const auto module = runtime->load_bytes(bytes_of(text));
+      ASSERT_TRUE(module.has_value()) << module.error().message;
+      const Result<RunResult> result = sandbox->execute(*module);
+      ASSERT_TRUE(result.has_value()) << result.error().message;
+      EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
+      ASSERT_EQ(result->stopped_in.size(), 3U);
+      EXPECT_EQ(result->stopped_in[0].function, "inner");
+      EXPECT_EQ(result->stopped_in[1].function, "outer");
+      EXPECT_EQ(result->stopped_in[2].function, "_start");
+      EXPECT_EQ(result->stopped_in[2].function_index, result->stopped_in[0].function_index + 2);
+    }
+  }
 }
 
 TEST(InterruptResult, KeepsPlacesOfAModuleWithAStartFunction) {
