@@ -161,7 +161,7 @@ std::string repeated(std::string_view text, std::uint32_t times) {
 std::string expression(Random& random, std::uint32_t function, std::uint64_t seed, int depth) {
   const std::uint32_t parameters = parameters_of(function, seed);
   const auto sub = [&] { return expression(random, function, seed, depth - 1); };
-  const std::uint32_t kind = depth <= 0 ? random.below(2) : random.below(9);
+  const std::uint32_t kind = depth <= 0 ? random.below(2) : random.below(11);
   switch (kind) {
     case 0:
       return "(i64.const " + std::to_string(random.below(1000)) + ")";
@@ -181,6 +181,8 @@ std::string expression(Random& random, std::uint32_t function, std::uint64_t see
     case 7:
       return "(i64x2.extract_lane 1 (i64x2.add (i64x2.splat " + sub() + ") (i64x2.splat " + sub() +
              ")))";
+    case 8:
+      return "(i64.extend_i32_s (memory.grow (i32.const 0)))";
     default:
       break;
   }
@@ -192,8 +194,26 @@ std::string expression(Random& random, std::uint32_t function, std::uint64_t see
   if (random.below(2) == 0) {
     return "(call $f" + std::to_string(callee) + " " + arguments + ")";
   }
-  return "(call_indirect (type $t" + std::to_string(callee) + ") " + arguments + "(i32.const " +
-         std::to_string(callee) + "))";
+  return "(call_indirect $all (type $t" + std::to_string(callee) + ") " + arguments +
+         "(i32.const " + std::to_string(callee) + "))";
+}
+
+/// An operation on a part of the memory or of the table that may follow in a function; or nothing.
+std::string bulk_statement(Random& random, std::uint32_t function) {
+  const auto constant = [&](std::uint32_t bound) {
+    return " (i32.const " + std::to_string(random.below(bound)) + ")";
+  };
+  switch (random.below(8)) {
+    case 0:
+      return "(memory.fill" + constant(60'000) + constant(256) + constant(5000) + ")\n";
+    case 1:
+      return "(memory.copy" + constant(60'000) + constant(60'000) + constant(5000) + ")\n";
+    case 2:
+      return "(table.fill $spare" + constant(50) + " (ref.func $f" + std::to_string(function) +
+             ")" + constant(50) + ")\n";
+    default:
+      return "";
+  }
 }
 
 }  // namespace
@@ -204,10 +224,10 @@ std::span<const EndlessGuest> endless_guests() {
 
 std::string random_module(std::uint64_t seed) {
   Random random(seed);
-  std::string text = "(module (memory 2) (table funcref (elem";
+  std::string text = "(module (memory 2) (table $all funcref (elem";
   for (std::uint32_t f = 0; f < kFunctions; ++f)
     text += " $f" + std::to_string(f);
-  text += "))\n";
+  text += ")) (table $spare 100 funcref)\n";
   for (std::uint32_t f = 0; f < kFunctions; ++f) {
     const std::uint32_t count = parameters_of(f, seed);
     const std::string type =
@@ -217,6 +237,7 @@ std::string random_module(std::uint64_t seed) {
     text += "(local.set " + std::to_string(count) + " " + expression(random, f, seed, 3) + ")\n";
     text += "(i64.store (i32.const " + std::to_string(random.below(65528)) + ") " +
             expression(random, f, seed, 2) + ")\n";
+    text += bulk_statement(random, f);
     if (f + 1 < kFunctions && random.below(2) == 0) {
       const std::uint32_t callee = f + 1 + random.below(kFunctions - f - 1);
       text += "(return_call $f" + std::to_string(callee) + " ";

@@ -20,7 +20,7 @@ struct EndlessGuest {
 [[nodiscard]] std::span<const EndlessGuest> endless_guests();
 
 /// A module made at random: functions of many signatures that call each other directly, through a
-/// table and by tail calls, compute, use memory and loop; its entry point never ends.
+/// table and by tail calls, compute, fill, copy and grow; its entry point never ends.
 [[nodiscard]] std::string random_module(std::uint64_t seed);
 
 /// A guest that ends by itself with code 42 if everything that it looks at is as it should be: a

@@ -1,4 +1,5 @@
 // Interrupting guests at any moment of what they can be doing, in each way.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -12,12 +13,15 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sanitized.h"
+#include "tests/process_size.h"
 #include "tests/unit/engine/endless_guests.h"
 #include "tests/unit/engine/run_code.h"
 
 namespace mimobox::engine::testing {
 namespace {
 
+using mimobox::testing::ProcessSize;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -27,7 +31,14 @@ struct Guest {
   bool overflows_stack = false;
 };
 
-constexpr std::uint64_t kRandomModules = 30;
+std::uint64_t interruptions() {
+  const char* const wanted = std::getenv("MIMOBOX_INTERRUPTIONS");
+  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 20'000;
+}
+
+std::uint64_t random_modules() {
+  return std::min<std::uint64_t>(30 + interruptions() / 5000, 200);
+}
 
 /// All guests, compiled for one engine.
 std::vector<Guest> compile_all(const std::shared_ptr<Engine>& engine) {
@@ -37,7 +48,7 @@ std::vector<Guest> compile_all(const std::shared_ptr<Engine>& engine) {
     EXPECT_TRUE(code.has_value()) << guest.name << ": " << code.error().message;
     if (code) guests.push_back({std::string(guest.name), *code, guest.overflows_stack});
   }
-  for (std::uint64_t seed = 0; seed < kRandomModules; ++seed) {
+  for (std::uint64_t seed = 0; seed < random_modules(); ++seed) {
     auto code = compile_text(engine, random_module(seed));
     EXPECT_TRUE(code.has_value()) << seed << ": " << code.error().message;
     if (code) guests.push_back({"random_" + std::to_string(seed), *code});
@@ -83,9 +94,30 @@ void interrupt_at_random(const std::vector<Guest>& guests, const Code& good,
   }
 }
 
-std::uint64_t interruptions() {
-  const char* const wanted = std::getenv("MIMOBOX_INTERRUPTIONS");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 20'000;
+constexpr std::uint64_t kMostThreads = 16;
+
+/// So many interruptions, divided among as many threads.
+void interrupt_on_threads(std::uint64_t threads, const std::vector<Guest>& guests, const Code& good,
+                          Interrupter& interrupter, std::uint64_t count, Findings& findings) {
+  std::vector<std::thread> running;
+  for (std::uint64_t t = 0; t < threads; ++t) {
+    running.emplace_back([&, t] {
+      interrupt_at_random(guests, good, interrupter, count / threads, threads * 100 + t, findings);
+    });
+  }
+  for (std::thread& thread : running)
+    thread.join();
+}
+
+/// Nothing that each interruption could leave is there.
+void expect_flat(const ProcessSize& before, const ProcessSize& after) {
+  EXPECT_EQ(after.descriptors, before.descriptors);
+  EXPECT_EQ(after.threads, before.threads);
+  // Allocators keep some for the threads that there were.
+  EXPECT_LE(after.mappings, before.mappings + 32);
+  if (!base::kSanitized) {
+    EXPECT_LE(after.resident_bytes, before.resident_bytes + (32U << 20));
+  }
 }
 
 class Interrupt : public ::testing::TestWithParam<InterruptWay> {};
@@ -102,27 +134,28 @@ TEST_P(Interrupt, EndsEachGuestSoon) {
   }
 }
 
-TEST_P(Interrupt, AtRandomMomentsGivesTheRightVerdictEachTime) {
-  const auto engine = make_engine(key_of(GetParam()));
+// Guests of all kinds and a good one take turns in the slots of one pool.
+TEST_P(Interrupt, AtRandomMomentsGivesTheRightVerdictEachTimeAndLeavesNothing) {
+  EngineKey key = key_of(GetParam());
+  key.pool_slots = kMostThreads;
+  const auto engine = make_engine(key);
   ASSERT_TRUE(engine.has_value()) << engine.error().message;
   const std::vector<Guest> guests = compile_all(*engine);
   const auto good = compile_text(*engine, good_guest());
   ASSERT_TRUE(good.has_value()) << good.error().message;
   const auto interrupter = std::move(*Interrupter::create());
   Findings findings;
+  // What the first use of slots, threads and guests makes and keeps.
+  interrupt_on_threads(kMostThreads, guests, **good, *interrupter, 20 * kMostThreads, findings);
+  findings.stopped = findings.trapped = 0;
+  const ProcessSize before = ProcessSize::now();
   std::uint64_t done = 0;
-  for (const std::uint64_t threads : {1U, 2U, 16U}) {
-    const std::uint64_t each = interruptions() / 3 / threads;
-    std::vector<std::thread> running;
-    for (std::uint64_t t = 0; t < threads; ++t) {
-      running.emplace_back([&, t] {
-        interrupt_at_random(guests, **good, *interrupter, each, threads * 100 + t, findings);
-      });
-    }
-    for (std::thread& thread : running)
-      thread.join();
-    done += each * threads;
+  for (const std::uint64_t threads : {std::uint64_t{1}, std::uint64_t{2}, kMostThreads}) {
+    const std::uint64_t count = interruptions() / 3 / kMostThreads * kMostThreads;
+    interrupt_on_threads(threads, guests, **good, *interrupter, count, findings);
+    done += count;
   }
+  expect_flat(before, ProcessSize::now());
   EXPECT_EQ(findings.wrong.load(), 0U) << findings.first;
   EXPECT_EQ(findings.stopped.load() + findings.trapped.load(), done);
 }
