@@ -3,12 +3,15 @@
 //   interrupt_bench [rounds]     tables in Markdown, for docs/benchmarks.md
 //
 // Programs run in turn on three engines of one build with one configuration but for the way of
-// being stopped: none at all, signals, epochs; the figure is each one's fastest of `rounds` runs,
-// so that what else the machine does falls out. Everything goes through src/engine, as in a run of
-// the library.
+// being stopped: none at all (the engine by its C API alone), signals, epochs. Each round runs all
+// three, another one first each time, so that what else the machine does meets them alike; figures
+// are medians over the rounds. With limits a run is one as in the library, through src/engine:
+// armed, instantiated, run, dropped.
 #include <mimobox_engine.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -18,6 +21,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,6 +30,7 @@
 
 #include "base/host_call.h"
 #include "engine/code.h"
+#include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/interrupter.h"
 #include "engine/signal_registry.h"
@@ -61,6 +66,17 @@ base::HostCallOutcome leave(void*, std::span<std::byte>, base::RawValue*) noexce
   return base::HostCallOutcome::kExit;
 }
 
+/// A guest in a blocking call, as in the library's own: it waits for the run's stop.
+base::HostCallOutcome wait_for_stop(void* context, std::span<std::byte>,
+                                    base::RawValue* values) noexcept {
+  auto& run = *static_cast<InterruptibleRun*>(context);
+  pollfd stopped{.fd = run.stop_signal().event_fd(), .events = POLLIN, .revents = 0};
+  while (!run.stop_signal().stopped())
+    ::poll(&stopped, 1, -1);
+  values[0].i32 = 0;
+  return base::HostCallOutcome::kReturn;
+}
+
 // As little of preview 1 as a program needs that computes and prints a number.
 constexpr base::HostFunction kFunctions[] = {
     {"args_get", "ii:i", answer_zero},
@@ -74,26 +90,38 @@ constexpr base::HostFunction kFunctions[] = {
     {"fd_seek", "iIii:i", bad_descriptor},
     {"fd_write", "iiii:i", bad_descriptor},
     {"proc_exit", "i:", leave},
+    {"sched_yield", ":i", wait_for_stop},
 };
 constexpr HostModule kHost{"wasi_snapshot_preview1", kFunctions};
 constexpr GuestLimits kLimits{.memory_bytes = 1ULL << 30, .tables = 100, .table_elements = 100'000};
 constexpr std::uint64_t kStack = 1U << 20;
 
-/// The engine as it is without any limit in time, by its C API alone.
+void check(wasmtime_error_t* error) {
+  if (error != nullptr) std::exit(1);
+}
+
+/// An engine without any limit in time, and otherwise with the settings of ours.
+wasm_engine_t* bare_engine() {
+  wasm_config_t* config = wasm_config_new();
+  wasmtime_config_max_wasm_stack_set(config, kStack);
+  wasmtime_config_gc_support_set(config, false);
+  char* text = nullptr;
+  return mimobox_engine_new(config, &text);
+}
+
+wasm_byte_vec_t compile_bare(const wasm_engine_t* engine, std::span<const std::byte> bytes) {
+  wasm_byte_vec_t artifact;
+  check(mimobox_compile(engine, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                        &artifact));
+  return artifact;
+}
+
+/// The engine as it is, by its C API alone.
 class Unlimited {
  public:
   explicit Unlimited(std::span<const std::byte> bytes) {
-    wasm_config_t* config = wasm_config_new();
-    wasmtime_config_max_wasm_stack_set(config, kStack);
-    wasmtime_config_gc_support_set(config, false);
-    char* text = nullptr;
-    engine_ = mimobox_engine_new(config, &text);
-    const auto begun = Clock::now();
-    wasm_byte_vec_t artifact;
-    check(mimobox_compile(engine_, reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                          bytes.size(), &artifact));
-    compile_time = Clock::now() - begun;
-    artifact_bytes = artifact.size;
+    engine_ = bare_engine();
+    wasm_byte_vec_t artifact = compile_bare(engine_, bytes);
     check(wasmtime_module_deserialize(engine_, reinterpret_cast<std::uint8_t*>(artifact.data),
                                       artifact.size, &module_));
     wasm_byte_vec_delete(&artifact);
@@ -124,13 +152,7 @@ class Unlimited {
     wasmtime_store_delete(store);
   }
 
-  Clock::duration compile_time{};
-  std::size_t artifact_bytes = 0;
-
  private:
-  static void check(wasmtime_error_t* error) {
-    if (error != nullptr) std::exit(1);
-  }
   static wasm_trap_t* call(void* env, wasmtime_caller_t*, wasmtime_val_raw_t* values, std::size_t) {
     const auto& function = *static_cast<const base::HostFunction*>(env);
     const auto outcome = function.call(nullptr, {}, reinterpret_cast<base::RawValue*>(values));
@@ -162,19 +184,21 @@ class Unlimited {
   wasmtime_linker_t* linker_ = nullptr;
 };
 
+std::shared_ptr<Engine> limited_engine(InterruptWay way) {
+  return must(Engine::create({.code = {.interrupt = way}, .stack_bytes = kStack}, kHost,
+                             must(TrapSite::make())));
+}
+
 /// Code on one of our engines, with its limits on.
 class Limited {
  public:
-  Limited(InterruptWay way, std::span<const std::byte> bytes)
-      : signal_(must(SignalUse::acquire(SIGURG))), interrupter_(must(Interrupter::create())) {
-    const auto trap = must(TrapSite::make());
-    const auto engine =
-        must(Engine::create({.code = {.interrupt = way}, .stack_bytes = kStack}, kHost, trap));
-    const auto begun = Clock::now();
-    const auto artifact = must(compile(*engine, bytes));
-    compile_time = Clock::now() - begun;
-    artifact_bytes = artifact.size();
-    code_ = must(Code::load(engine, Artifact::in_memory(artifact)));
+  /// `shared`: of another, as guests of one runtime have.
+  Limited(InterruptWay way, std::span<const std::byte> bytes,
+          std::shared_ptr<Interrupter> shared = nullptr)
+      : signal_(must(SignalUse::acquire(SIGURG))),
+        interrupter_(shared ? std::move(shared) : must(Interrupter::create())) {
+    const auto engine = limited_engine(way);
+    code_ = must(Code::load(engine, Artifact::in_memory(must(compile(*engine, bytes)))));
   }
 
   /// How late the run ended behind its limit; negative when it ended by itself.
@@ -183,17 +207,20 @@ class Limited {
     const Deadline deadline = Deadline::clock::now() + wall;
     {
       const ArmedScope armed(*interrupter_, run, {.wall = deadline});
-      must(run_guest(*code_, kLimits, run, nullptr));
+      const GuestOutcome outcome = must(run_guest(*code_, kLimits, run, &run));
+      if (outcome.end == GuestEnd::kTrapped) {
+        std::fprintf(stderr, "%s\n", outcome.trap->message.c_str());
+        std::exit(1);  // it would be measured for less than its work
+      }
     }
     return Deadline::clock::now() - deadline;
   }
 
-  Clock::duration compile_time{};
-  std::size_t artifact_bytes = 0;
+  [[nodiscard]] const std::shared_ptr<Interrupter>& interrupter() const { return interrupter_; }
 
  private:
   SignalUse signal_;
-  std::unique_ptr<Interrupter> interrupter_;
+  std::shared_ptr<Interrupter> interrupter_;
   std::shared_ptr<const Code> code_;
 };
 
@@ -212,26 +239,81 @@ double timed(const Run& run) {
   return Milliseconds(Clock::now() - begun).count();
 }
 
-void compare_programs(int rounds) {
-  std::printf(
-      "| program | no limit, ms | signals | epochs | compile, ms: none, signals, epochs |"
-      " artifact, KiB |\n|---|---|---|---|---|---|\n");
-  for (const char* const name : {"fib", "matrix", "sieve", "sha256", "sort"}) {
-    const auto bytes = read(std::string(MIMOBOX_GUEST_DIR "/bench_") + name + ".wasm");
-    const Unlimited bare(bytes);
-    const Limited signal(InterruptWay::kSignal, bytes);
-    const Limited epoch(InterruptWay::kEpoch, bytes);
-    double best[3] = {1e9, 1e9, 1e9};
-    for (int i = 0; i < rounds; ++i) {
-      best[0] = std::min(best[0], timed([&] { bare.run(); }));
-      best[1] = std::min(best[1], timed([&] { signal.run(); }));
-      best[2] = std::min(best[2], timed([&] { epoch.run(); }));
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+enum Way : std::size_t { kNone, kBySignal, kByEpoch, kWays };
+
+/// The medians of what `figure(way)` gives for each way over `rounds` rounds; one before them is
+/// not counted.
+template <class Figure>
+std::array<double, kWays> medians(int rounds, const Figure& figure) {
+  std::array<std::vector<double>, kWays> seen;
+  for (int round = -1; round < rounds; ++round) {
+    for (std::size_t i = 0; i < kWays; ++i) {
+      const Way way = static_cast<Way>((i + static_cast<std::size_t>(round + 1)) % kWays);
+      const double value = figure(way);
+      if (round >= 0) seen[way].push_back(value);
     }
-    std::printf("| %s | %.2f | %.3f | %.3f | %.1f, %.1f, %.1f | %zu, %zu, %zu |\n", name, best[0],
-                best[1] / best[0], best[2] / best[0], Milliseconds(bare.compile_time).count(),
-                Milliseconds(signal.compile_time).count(), Milliseconds(epoch.compile_time).count(),
-                bare.artifact_bytes >> 10, signal.artifact_bytes >> 10, epoch.artifact_bytes >> 10);
   }
+  return {median(seen[kNone]), median(seen[kBySignal]), median(seen[kByEpoch])};
+}
+
+void compare_running(const char* name, std::span<const std::byte> bytes, int rounds) {
+  const Unlimited none(bytes);
+  const Limited signal(InterruptWay::kSignal, bytes);
+  const Limited epoch(InterruptWay::kEpoch, bytes);
+  const auto time = medians(rounds, [&](Way way) {
+    return timed([&] {
+      if (way == kNone) none.run();
+      if (way == kBySignal) signal.run();
+      if (way == kByEpoch) epoch.run();
+    });
+  });
+  std::printf("| %s | %.2f | %.3f | %.3f |\n", name, time[kNone], time[kBySignal] / time[kNone],
+              time[kByEpoch] / time[kNone]);
+}
+
+void compare_compiling(const char* name, std::span<const std::byte> bytes, int rounds) {
+  wasm_engine_t* const none = bare_engine();
+  const auto signal = limited_engine(InterruptWay::kSignal);
+  const auto epoch = limited_engine(InterruptWay::kEpoch);
+  std::array<std::size_t, kWays> size{};
+  const auto time = medians(rounds, [&](Way way) {
+    return timed([&] {
+      if (way == kNone) {
+        wasm_byte_vec_t artifact = compile_bare(none, bytes);
+        size[way] = artifact.size;
+        wasm_byte_vec_delete(&artifact);
+      } else {
+        size[way] = must(compile(way == kBySignal ? *signal : *epoch, bytes)).size();
+      }
+    });
+  });
+  wasm_engine_delete(none);
+  std::printf("| %s | %.1f | %.1f | %.1f | %zu | %zu | %zu |\n", name, time[kNone], time[kBySignal],
+              time[kByEpoch], size[kNone] >> 10, size[kBySignal] >> 10, size[kByEpoch] >> 10);
+}
+
+constexpr const char* kPrograms[] = {"fib", "matrix", "sieve", "sha256", "sort"};
+
+std::vector<std::byte> program(std::string_view name) {
+  return read(std::string(MIMOBOX_GUEST_DIR "/bench_") + std::string(name) + ".wasm");
+}
+
+void compare_programs(int rounds) {
+  std::printf("| program | no limit, ms | signals, times that | epochs |\n|---|---|---|---|\n");
+  for (const char* const name : kPrograms)
+    compare_running(name, program(name), rounds);
+  std::printf(
+      "\n| compiling | no limit, ms | signals | epochs | artifact, KiB: none | signals | epochs |\n"
+      "|---|---|---|---|---|---|---|\n");
+  for (const char* const name : kPrograms)
+    compare_compiling(name, program(name), rounds);
+  const auto large = read(MIMOBOX_GUEST_DIR "/go_wordcount.wasm");
+  if (!large.empty()) compare_compiling("a Go program", large, std::max(1, rounds / 5));
 }
 
 struct Endless {
@@ -295,18 +377,23 @@ void measure_deadlines(int rounds) {
   }
 }
 
-/// Guests whose limits are over 64 at a time, on 64 threads, nearly all asleep before: what is
-/// measured is how late the last of them is reached, not how processors are shared.
-void measure_many(int rounds) {
-  print_head("late with 64 runs in flight");
-  const Limited signal(InterruptWay::kSignal, endless_module(kEndless[0].text));
-  std::vector<std::vector<double>> late(64);
+constexpr std::size_t kInFlight = 64;
+
+std::vector<std::byte> asleep() {
+  return must(text_to_binary(R"((module
+    (import "wasi_snapshot_preview1" "sched_yield" (func $wait (result i32)))
+    (func (export "_start") (drop (call $wait)))))"));
+}
+
+/// `count` runs of `guest` at a time, each on a thread of its own, which end one after the other.
+std::vector<double> late_at_once(const Limited& guest, std::size_t count, int rounds) {
+  std::vector<std::vector<double>> late(count);
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < late.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       for (int round = 0; round < rounds; ++round)
         late[i].push_back(
-            signal.run(std::chrono::milliseconds{100 + 3 * static_cast<int>(i)}).count());
+            guest.run(std::chrono::milliseconds{100 + 3 * static_cast<int>(i)}).count());
     });
   }
   for (std::thread& thread : threads)
@@ -314,13 +401,42 @@ void measure_many(int rounds) {
   std::vector<double> all;
   for (const auto& each : late)
     all.insert(all.end(), each.begin(), each.end());
-  print_distribution("loops on 64 threads", std::move(all));
+  return all;
+}
+
+/// One loop that is stopped while 63 other runs of the same runtime are in flight and asleep.
+std::vector<double> late_among_sleepers(int rounds) {
+  const Limited loop(InterruptWay::kSignal, endless_module(kEndless[0].text));
+  const Limited sleeper(InterruptWay::kSignal, asleep(), loop.interrupter());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < kInFlight; ++i)
+    threads.emplace_back(
+        [&] { sleeper.run(std::chrono::seconds{1} + std::chrono::milliseconds{6} * rounds); });
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  std::vector<double> late;
+  for (int i = 0; i < rounds; ++i)
+    late.push_back(loop.run(std::chrono::milliseconds{5}).count());
+  for (std::thread& thread : threads)
+    thread.join();
+  return late;
+}
+
+void measure_many(int rounds) {
+  print_head("late with 64 runs in flight");
+  print_distribution("a loop, the other 63 asleep", late_among_sleepers(rounds * 5));
+  print_distribution("64 asleep in a host call",
+                     late_at_once(Limited(InterruptWay::kSignal, asleep()), kInFlight, rounds));
+  const std::string processors = std::to_string(std::thread::hardware_concurrency());
+  print_distribution(("64 loops that share " + processors + " processors").c_str(),
+                     late_at_once(Limited(InterruptWay::kSignal, endless_module(kEndless[0].text)),
+                                  kInFlight, std::max(1, rounds / 5)));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 15;
+  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
+  must(start_compile_threads());
   compare_programs(rounds);
   measure_deadlines(rounds);
   measure_many(rounds);

@@ -385,7 +385,8 @@ constexpr std::array kSandboxChoiceKnobs = {
 static_assert(same_fields(kSandboxChoiceKnobs, internal::kSandboxChoices),
               "a choice of a sandbox has no test of its effect");
 
-/// Only a signal tells where in the guest it was stopped.
+/// A signal meets a loop at any instruction, of which no place in the module is told; the look at an
+/// epoch has one.
 std::string way_seen(const RuntimeConfig& config) {
   const auto runtime = Runtime::create(config);
   if (!runtime) return "refused";
@@ -395,7 +396,8 @@ std::string way_seen(const RuntimeConfig& config) {
   EXPECT_TRUE(result.has_value()) << result.error().message;
   if (!result) return "";
   EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
-  return result->stopped_in.empty() ? "epoch" : "signal";
+  if (result->stopped_in.empty()) return "nowhere";
+  return result->stopped_in.front().module_offset ? "epoch" : "signal";
 }
 
 constexpr std::array kRuntimeChoiceKnobs = {
