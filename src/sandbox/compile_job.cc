@@ -196,6 +196,12 @@ Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
       SandboxError{ErrorCode::kCompileTimeout, overdue_text(config.compile_timeout)});
 }
 
+bool CompileJob::ended_unwanted() const {
+  const std::lock_guard lock(mutex_);
+  return given_up_.stop_requested() && result_ && !*result_ &&
+         result_->error().code == ErrorCode::kResourceExhausted;
+}
+
 bool CompileJob::useless() const {
   const std::lock_guard lock(mutex_);
   if (given_up_.stop_requested()) return true;

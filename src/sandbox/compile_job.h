@@ -53,6 +53,9 @@ class CompileJob {
   /// Whether a caller who comes now gets nothing from this job and has to start another.
   [[nodiscard]] bool useless() const;
 
+  /// Whether it ended without code because nobody waited for it any more.
+  [[nodiscard]] bool ended_unwanted() const;
+
  private:
   using Clock = std::chrono::steady_clock;
 

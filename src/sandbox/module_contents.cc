@@ -129,9 +129,16 @@ Result<ModuleContents::CodePtr> ModuleContents::find_on_disk(RuntimeImpl& runtim
 Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& runtime,
                                           const engine::EngineKey& key,
                                           const std::stop_token& stop) {
-  auto job = join_or_start_job(runtime, key);
-  if (!job) return std::unexpected(std::move(job).error());
-  auto compiled = (*job)->wait(runtime->config(), stop);
+  Result<std::shared_ptr<CompileJob>> job;
+  Result<CompileJob::Outcome> compiled;
+  do {
+    job = join_or_start_job(runtime, key);
+    if (!job) return std::unexpected(std::move(job).error());
+    compiled = (*job)->wait(runtime->config(), stop);
+    // Those who waited before may have given it up just when this one came.
+  } while (!compiled && compiled.error().code != ErrorCode::kCompileTimeout &&
+           (*job)->ended_unwanted() && !stop.stop_requested());
+  if (!compiled && stop.stop_requested()) return ReadyCode{};
   if (!compiled) {
     if (compiled.error().code == ErrorCode::kCompileTimeout) {
       runtime->log(LogLevel::kWarning, "a compile is overdue: module " + base::to_hex(digest_));
