@@ -58,6 +58,15 @@ std::string_view type_name(const toml::node& node) {
   return "nothing";
 }
 
+/// A part of a key as TOML has it: in quotes where it is none that can stand bare.
+std::string as_written(std::string_view part) {
+  const bool bare = !part.empty() && std::ranges::all_of(part, [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  return bare ? std::string(part) : fmt::format("\"{}\"", part);
+}
+
 /// Nanoseconds since 1970 of a moment that has an offset, if there are as many.
 std::optional<std::uint64_t> to_nanoseconds(const toml::date_time& value) {
   using namespace std::chrono;  // NOLINT(google-build-using-namespace): names of time units
@@ -151,6 +160,10 @@ class Reader {
       return std::pair(at.line, at.column);
     });
     for (const auto& [key, node] : entries) {
+      // A key in quotes may hold dots: it is one name all the same, and no row's.
+      if (key->str().find('.') != std::string_view::npos) {
+        return unknown(*key, section, leaves);
+      }
       const std::string full = section + std::string(key->str());
       const auto leaf = leaves.find(full);
       Read done;
@@ -159,7 +172,7 @@ class Reader {
       } else if (is_section(full, leaves)) {
         done = read_subsection({*node, full});
       } else {
-        return unknown(*key, full, section, leaves);
+        return unknown(*key, section, leaves);
       }
       if (!done) return done;
     }
@@ -180,8 +193,8 @@ class Reader {
     return first != leaves.end() && first->first.starts_with(key + ".");
   }
 
-  std::unexpected<SandboxError> unknown(const toml::key& key, const std::string& full,
-                                        const std::string& section, const Leaves& leaves) const {
+  std::unexpected<SandboxError> unknown(const toml::key& key, const std::string& section,
+                                        const Leaves& leaves) const {
     std::vector<std::string> known;
     std::vector<std::string> elsewhere;
     for (const auto& [name, leaf] : leaves) {
@@ -195,7 +208,8 @@ class Reader {
     if (meant.empty() && !elsewhere.empty()) {
       meant = fmt::format("; did you mean '{}'?", fmt::join(elsewhere, "' or '"));
     }
-    return fault(key.source(), full,
+    if (leaves.contains(section + std::string(key.str()))) meant = "; write it without quotes";
+    return fault(key.source(), section + as_written(key.str()),
                  fmt::format("there is no such key{}; allowed: {}", meant, fmt::join(known, ", ")));
   }
 
