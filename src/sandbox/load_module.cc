@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "sandbox/module_check.h"
 #include "sandbox/module_contents.h"
 #include "sandbox/module_impl.h"
+#include "sandbox/precompiled.h"
 
 namespace mimobox::internal {
 namespace {
@@ -160,6 +162,14 @@ Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
   const Clock::time_point begun = Clock::now();
   auto contents = contents_of_bytes(*runtime, bytes, name);
   return make_module(runtime, std::move(contents), std::move(name), begun);
+}
+
+Result<Module> load_precompiled_file(const std::shared_ptr<RuntimeImpl>& runtime,
+                                     const std::filesystem::path& path) {
+  const Clock::time_point begun = Clock::now();
+  const bool suffixed = path.extension() == ".cwasm";
+  return make_module(runtime, load_precompiled(*runtime, path.native()),
+                     (suffixed ? path.stem() : path.filename()).native(), begun);
 }
 
 }  // namespace mimobox::internal

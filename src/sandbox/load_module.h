@@ -2,6 +2,7 @@
 #define MIMOBOX_SANDBOX_LOAD_MODULE_H_
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +27,10 @@ namespace mimobox::internal {
 /// `Runtime::load_bytes()`.
 [[nodiscard]] Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
                                         std::span<const std::byte> bytes, std::string name);
+
+/// The module of a file that was compiled ahead. Errors: those of `Runtime::load_precompiled()`.
+[[nodiscard]] Result<Module> load_precompiled_file(const std::shared_ptr<RuntimeImpl>& runtime,
+                                                   const std::filesystem::path& path);
 
 }  // namespace mimobox::internal
 

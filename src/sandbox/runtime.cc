@@ -243,14 +243,7 @@ Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
 }
 
 Result<Module> Runtime::load_precompiled(const std::filesystem::path& path) const {
-  const auto& runtime = impl();
-  return internal::or_no_memory([&]() -> Result<Module> {
-    auto contents = internal::load_precompiled(*runtime, path.native());
-    if (!contents) return std::unexpected(std::move(contents).error());
-    const bool suffixed = path.extension() == ".cwasm";
-    return Module(std::make_shared<internal::ModuleImpl>(
-        runtime, *std::move(contents), (suffixed ? path.stem() : path.filename()).native()));
-  });
+  return internal::or_no_memory([&] { return internal::load_precompiled_file(impl(), path); });
 }
 
 std::string_view version() {

@@ -345,7 +345,10 @@ TEST_F(Cache, PrecompiledCodeRunsOnThisMachineAndForTheBaseline) {
     ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
     EXPECT_EQ(loaded->name(), "hello");
     EXPECT_EQ(loaded->digest(), module.digest());
-    EXPECT_THAT(run(fresh, *loaded).out.data, HasSubstr("hello"));
+    const RunResult result = run(fresh, *loaded);
+    EXPECT_THAT(result.out.data, HasSubstr("hello"));
+    EXPECT_GT(result.metrics.load_time.count(), 0);
+    EXPECT_EQ(fresh.metrics_text()->find("{phase=\"load\"} 0.000000000"), std::string::npos);
   }
 }
 
