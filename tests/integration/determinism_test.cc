@@ -223,6 +223,28 @@ TEST(Determinism, TheWallLimitStays) {
   EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
 }
 
+// How deep a recursion may go is not: docs/determinism.md.
+TEST(Determinism, IsTheSameForBothWaysOfStoppingGuests) {
+  const Runtime by_checks = Runtime::create({.interrupt = Interrupt::kEpoch}).value();
+  for (const char* const guest :
+       {"learn.wasm", "random_clock.wasm", "allocate.wasm", "divide_by_zero.wasm",
+        "grow_by_pages.wat", "bulk_fill.wat", "call_tree.wat"}) {
+    SCOPED_TRACE(guest);
+    SandboxConfig config = deterministic();
+    config.limits.fuel = 100'000;
+    const auto sandbox = WasmSandbox::create(by_checks, config).value();
+    const auto checked = sandbox->execute(by_checks.load(guest_path(guest)).value());
+    const auto usual = run_guest(guest, {}, config);
+    ASSERT_TRUE(checked && usual);
+    EXPECT_EQ(checked->verdict, usual->verdict);
+    EXPECT_EQ(checked->exit_code, usual->exit_code);
+    EXPECT_EQ(checked->trap, usual->trap);
+    EXPECT_EQ(checked->out, usual->out);
+    EXPECT_EQ(checked->metrics.fuel_used, usual->metrics.fuel_used);
+    EXPECT_EQ(checked->metrics.host_calls, usual->metrics.host_calls);
+  }
+}
+
 TEST(Determinism, AStartTimeOutOfBoundsIsAnErrorAtCreation) {
   const auto sandbox =
       WasmSandbox::create(shared_runtime(), deterministic({.start_time = seconds{-1}}));
