@@ -95,7 +95,25 @@ std::string unknown_option(const CLI::App& parser, const Words& words) {
   return "";
 }
 
+// `others`: what else might have stood there.
+std::string no_command(const std::string& word, const Words& names, std::string_view others) {
+  return fmt::format("no command '{}'{} (commands: {}{})", escape_for_terminal(word),
+                     suggest(word, names), fmt::join(names, ", "), others);
+}
+
+// What is wrong with the words, of which the first names `parser`.
 std::string explain(const CLI::ParseError& error, const CLI::App& parser, const Words& words) {
+  const std::vector<const CLI::App*> nested = parser.get_subcommands(nullptr);
+  if (!nested.empty() && words.size() > 1 && !words[1].starts_with('-')) {
+    Words names;
+    for (const CLI::App* command : nested) {
+      if (command->get_name() == words[1]) {
+        return explain(error, *command, Words(words.begin() + 1, words.end()));
+      }
+      names.push_back(command->get_name());
+    }
+    return no_command(words[1], names, "");
+  }
   const std::string unknown = unknown_option(parser, words);
   if (unknown.empty()) return escape_for_terminal(error.what());
   Words known;
@@ -163,9 +181,7 @@ class Parser {
     for (const Command& command : commands_)
       names.push_back(command.parser->get_name());
     return usage_error(
-        fmt::format("no command '{}'{} (commands: {}; the path of a module holds a '/' or ends in "
-                    ".wasm or .wat)",
-                    escape_for_terminal(word), suggest(word, names), fmt::join(names, ", ")),
+        no_command(word, names, "; the path of a module holds a '/' or ends in .wasm or .wat"),
         "--help", false);
   }
 

@@ -24,8 +24,12 @@ void add_time(std::string& text, std::string_view name, std::chrono::nanoseconds
   if (time.count() != 0) add(text, name, format_measured(time));
 }
 
+std::string counted(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string denied(std::uint64_t grows) {
-  return grows == 0 ? "" : fmt::format(", denied more {} times", grows);
+  return grows == 0 ? "" : ", denied more " + counted(grows, "time");
 }
 
 void add_times(std::string& text, const Metrics& metrics) {
@@ -49,7 +53,7 @@ void add_calls(std::string& text, const Metrics& metrics) {
   for (std::size_t i = 0; i < kHostCallKinds; ++i) {
     const HostCallCount& count = metrics.host_calls[i];
     if (count.calls == 0) continue;
-    std::string value = fmt::format("{} call{}", count.calls, count.calls == 1 ? "" : "s");
+    std::string value = counted(count.calls, "call");
     if (count.bytes != 0) value += ", " + format_bytes(count.bytes);
     add(text, host_call_kind_name(static_cast<HostCallKind>(i)), value);
   }

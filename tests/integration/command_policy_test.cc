@@ -108,6 +108,14 @@ TEST(CommandPolicy, SuggestsTheNameThatWasMeant) {
               HasSubstr("did you mean 'judge'?"));
 }
 
+TEST(CommandPolicy, SaysWhichOfItsCommandsThereAre) {
+  EXPECT_THAT(run_command({"policy", "shwo", "agent"}).err,
+              HasSubstr("no command 'shwo'; did you mean 'show'? (commands: show, check)"));
+  EXPECT_THAT(run_command({"policy", "check", "--hepl"}).err,
+              HasSubstr("no option '--hepl'; did you mean '--help'?"));
+  EXPECT_THAT(run_command({"cache", "stats", "--json", "more"}).err, Not(HasSubstr("no option")));
+}
+
 TEST(CommandPolicy, BoundsStreamsThatArePassedOn) {
   const TemporaryFolder folder;
   const std::string path = folder.write("p.toml", "[limits]\nstdout = 5\n");

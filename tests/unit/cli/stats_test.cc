@@ -12,6 +12,7 @@ namespace mimobox::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -45,6 +46,13 @@ TEST(StatsText, NamesWhatTheRunCost) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, AllOf(Not(HasSubstr("stderr")), Not(HasSubstr("socket"))));
+}
+
+TEST(StatsText, CountsOneOfAThingInTheSingular) {
+  RunResult result = {};
+  result.metrics.denied_grows = 1;
+  result.metrics.host_calls[static_cast<std::size_t>(HostCallKind::kPoll)] = {.calls = 1};
+  EXPECT_THAT(stats_text(result), AllOf(HasSubstr("denied more 1 time\n"), EndsWith(" 1 call")));
 }
 
 }  // namespace
