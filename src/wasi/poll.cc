@@ -10,6 +10,7 @@
 
 #include "wasi/dispatch.h"
 #include "wasi/host.h"
+#include "wasi/saturating_add.h"
 #include "wasi/stream_io.h"
 
 namespace mimobox::wasi {
@@ -68,10 +69,6 @@ void write_event(std::span<std::byte> bytes, const Subscription& from) {
   GuestMemory::store(bytes, 10, from.type);
   GuestMemory::store(bytes, 16, from.ready_bytes);
   GuestMemory::store<std::uint16_t>(bytes, 24, from.hangup ? 1 : 0);
-}
-
-std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
-  return a > kForever - b ? kForever : a + b;
 }
 
 /// When a clock subscription is due on the monotonic clock.

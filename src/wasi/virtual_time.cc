@@ -2,14 +2,12 @@
 
 #include <limits>
 
+#include "wasi/saturating_add.h"
+
 namespace mimobox::wasi {
 namespace {
 
 constexpr std::uint64_t kEndOfTime = std::numeric_limits<std::uint64_t>::max();
-
-std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
-  return a > kEndOfTime - b ? kEndOfTime : a + b;
-}
 
 }  // namespace
 
