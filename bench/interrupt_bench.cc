@@ -93,7 +93,7 @@ constexpr base::HostFunction kFunctions[] = {
     {"sched_yield", ":i", wait_for_stop},
 };
 constexpr HostModule kHost{"wasi_snapshot_preview1", kFunctions};
-constexpr GuestLimits kLimits{.memory_bytes = 1ULL << 30, .tables = 100, .table_elements = 100'000};
+constexpr GuestLimits kLimits{.memory_bytes = 1ULL << 30, .tables = 100, .table_elements = 2 << 20};
 constexpr std::uint64_t kStack = 1U << 20;
 
 void check(wasmtime_error_t* error) {
@@ -333,6 +333,8 @@ constexpr Endless kEndless[] = {
      "(loop $l (memory.init $d (i32.const 0) (i32.const 0) (i32.const 16)) (br $l))"},
     {"`table.fill` of 1,000",
      "(loop $l (table.fill $t (i32.const 0) (ref.null func) (i32.const 1000)) (br $l))"},
+    {"`table.fill` of 1,048,576, the most by default",
+     "(loop $l (table.fill $large (i32.const 0) (ref.null func) (i32.const 1048576)) (br $l))"},
     {"`table.copy` of 0",
      "(loop $l (table.copy (i32.const 1) (i32.const 0) (i32.const 0)) (br $l))"},
     {"`table.init` of 0",
@@ -356,7 +358,8 @@ std::vector<std::byte> endless_module(std::string_view loop) {
   return must(
       text_to_binary("(module (import \"wasi_snapshot_preview1\" \"fd_close\" (func $close (param "
                      "i32) (result i32)))"
-                     "(memory 8192) (table $t 1000 funcref) (func $f) (elem $e func $f $f) (data "
+                     "(memory 8192) (table $t 1000 funcref) (table $large 1048576 funcref) (func "
+                     "$f) (elem $e func $f $f) (data "
                      "$d \"0123456789abcdef\")"
                      "(func (export \"_start\") " +
                      std::string(loop) + "))"));
