@@ -80,7 +80,7 @@ constexpr Trial kTrials[] = {
      10},
     {"memory.grow of nothing", R"((module (memory 1) (func (export "main") (local i32)
        (loop $l (drop (memory.grow (i32.const 0)))
-         (br_if $l (i32.ne (i32.const 20000000)
+         (br_if $l (i32.ne (i32.const 80000000)
            (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))))))",
      10},
     {"a start function", R"((module (func $s (local i32)

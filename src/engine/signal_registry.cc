@@ -38,14 +38,20 @@ constinit Registry registry;  // NOLINT: the named exception to "no mutable glob
 /// Marks a signal as ours; the address is what counts.
 constexpr char kMarker = 0;
 
+/// Whatever the flags say: both kinds of functions stand in one place.
+bool is_function(const struct sigaction& action) noexcept {
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
+
 void pass_on(const struct sigaction& before, int number, siginfo_t* info, void* context) noexcept {
-  if ((before.sa_flags & SA_SIGINFO) != 0) {
-    if (before.sa_sigaction != nullptr) before.sa_sigaction(number, info, context);
-    return;
-  }
   // SIG_DFL is passed over: a default action that ends the process cannot be done from here without
   // taking our handler away, and the signals meant for this use (SIGURG) have none.
-  if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) before.sa_handler(number);
+  if (!is_function(before)) return;
+  if ((before.sa_flags & SA_SIGINFO) != 0) {
+    before.sa_sigaction(number, info, context);
+  } else {
+    before.sa_handler(number);
+  }
 }
 
 /// Async-signal-safe: reads what was written before the handler was installed.
@@ -64,11 +70,6 @@ void on_signal(int number, siginfo_t* info, void* context) noexcept {
 
 bool is_ours(const struct sigaction& action) noexcept {
   return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == on_signal;
-}
-
-bool is_function(const struct sigaction& action) noexcept {
-  return (action.sa_flags & SA_SIGINFO) != 0 ||
-         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN);
 }
 
 SandboxError refused(int number, std::string_view why, int os_errno = 0) {

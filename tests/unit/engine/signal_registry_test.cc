@@ -59,6 +59,18 @@ TEST(SignalRegistry, AForeignSignalReachesTheHostsHandlerAndOursDoesNot) {
   EXPECT_EQ(host_handler_calls, 1);
 }
 
+TEST(SignalRegistry, AForeignSignalThatWasIgnoredStaysSo) {
+  for (const int flags : {0, SA_SIGINFO}) {
+    struct sigaction ignored{};
+    ignored.sa_handler = SIG_IGN;
+    ignored.sa_flags = flags;
+    ASSERT_EQ(::sigaction(SIGUSR1, &ignored, nullptr), 0);
+    const auto use = SignalUse::acquire(SIGUSR1);
+    ASSERT_TRUE(use.has_value());
+    std::raise(SIGUSR1);
+  }
+}
+
 TEST(SignalRegistry, OursIsHarmlessWhereTheDefaultEndsTheProcess) {
   std::signal(SIGUSR2, SIG_DFL);
   const auto use = SignalUse::acquire(SIGUSR2);
