@@ -35,11 +35,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Words enough for some milliseconds of counting.
-std::string long_text() {
+std::string text_of(int words) {
   std::string text;
   std::mt19937 random(7);
-  for (int i = 0; i < 10'000; ++i)
+  for (int i = 0; i < words; ++i)
     text += "word" + std::to_string(random() % 4'000) + (i % 12 == 0 ? "\n" : " ");
   return text;
 }
@@ -52,14 +51,15 @@ std::uint64_t interruptions() {
 /// A program that counts the words of its input, in each way.
 class InterruptProgram : public ::testing::TestWithParam<Interrupt> {
  protected:
-  void expect_interruptible(const char* guest);
+  /// `words` are enough for some ten milliseconds of counting.
+  void expect_interruptible(const char* guest, int words);
 
  private:
   void interrupt_at_random(std::uint64_t count, std::uint64_t seed);
 
   std::optional<Module> module_;
   std::unique_ptr<WasmSandbox> sandbox_;
-  const std::string text_ = long_text();
+  std::string text_;
   std::string output_;
   std::int64_t longest_ns_ = 0;
   std::atomic<std::uint64_t> stopped_{0};
@@ -87,21 +87,26 @@ void InterruptProgram::interrupt_at_random(std::uint64_t count, std::uint64_t se
   }
 }
 
-void InterruptProgram::expect_interruptible(const char* guest) {
+void InterruptProgram::expect_interruptible(const char* guest, int words) {
   if (!std::filesystem::exists(guest_path(guest))) {
     GTEST_SKIP() << "no Go 1.21 or newer was there when the guests were built";
   }
   const Result<Runtime> runtime = Runtime::create({.interrupt = GetParam()});
   ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  text_ = text_of(words);
   module_ = runtime->load(guest_path(guest)).value();
   sandbox_ = WasmSandbox::create(*runtime).value();
   ASSERT_TRUE(sandbox_->execute(*module_).has_value());  // compiled
   const RunRequest all{.args = {"9"}, .input = InputBytes{text_}};
-  const Result<RunResult> whole = sandbox_->execute(*module_, all);
-  ASSERT_TRUE(whole.has_value()) << whole.error().message;
-  ASSERT_EQ(whole->verdict, Verdict::kExited);
-  output_ = whole->out.data;
-  longest_ns_ = std::chrono::nanoseconds(whole->metrics.wall_time * 3 / 2).count();
+  std::chrono::nanoseconds shortest = std::chrono::hours{1};
+  for (int i = 0; i < 5; ++i) {
+    const Result<RunResult> whole = sandbox_->execute(*module_, all);
+    ASSERT_TRUE(whole.has_value()) << whole.error().message;
+    ASSERT_EQ(whole->verdict, Verdict::kExited);
+    output_ = whole->out.data;
+    shortest = std::min<std::chrono::nanoseconds>(shortest, whole->metrics.wall_time);
+  }
+  longest_ns_ = shortest.count();
   std::uint64_t done = 0;
   for (const std::uint64_t threads : {1U, 2U, 16U}) {
     const std::uint64_t each = interruptions() / 3 / threads + 1;
@@ -113,15 +118,16 @@ void InterruptProgram::expect_interruptible(const char* guest) {
     done += each * threads;
   }
   EXPECT_EQ(stopped_ + whole_, done);
-  EXPECT_GT(stopped_, done / 4);
+  // Nearly all, unless whoever stops them comes late.
+  EXPECT_GT(stopped_, done / 10);
 }
 
 TEST_P(InterruptProgram, InCEndsAnywhereAndAnswersRightlyInBetween) {
-  expect_interruptible("wordcount.wasm");
+  expect_interruptible("wordcount.wasm", 300'000);
 }
 
 TEST_P(InterruptProgram, InGoEndsAnywhereAndAnswersRightlyInBetween) {
-  expect_interruptible("go_wordcount.wasm");
+  expect_interruptible("go_wordcount.wasm", 20'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, InterruptProgram,
