@@ -132,11 +132,14 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
 }
 
 engine::EngineKey RuntimeImpl::engine_key(const SandboxConfig& config, const Limits& of_run) const {
+  // A guest in a slot could not grow its tables as far as a larger limit lets it.
+  const bool fits_pool = of_run.table_elements <= engine::kPoolTableElements;
+  const std::uint64_t slots = fits_pool ? std::min(config_.pool_slots, kMostPoolSlots) : 0;
   return {.code = {.metered = of_run.fuel.has_value(),
                    .deterministic = config.determinism.has_value(),
                    .interrupt = interrupt_.way},
           .stack_bytes = of_run.stack_bytes,
-          .pool_slots = static_cast<std::uint32_t>(std::min(config_.pool_slots, kMostPoolSlots))};
+          .pool_slots = static_cast<std::uint32_t>(slots)};
 }
 
 Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::EngineKey& key) {

@@ -83,6 +83,20 @@ TEST(WasmSandboxTables, AModulesOwnBoundIsNoneOfOurs) {
   EXPECT_EQ(result->limit_hit, LimitHit::kNone);
 }
 
+TEST(WasmSandboxTables, MayHaveMoreElementsThanASlotOfThePool) {
+  constexpr std::uint64_t kMost = 10'000'000;
+  const char* text = R"((module (memory (export "memory") 1) (table $t 0 funcref)
+    (func (export "main") (result i32) (table.grow $t (ref.null func) (i32.const 10000000)))))";
+  const auto enough = run_text(text, {.limits = {.table_elements = kMost}});
+  ASSERT_TRUE(enough.has_value()) << enough.error().message;
+  EXPECT_EQ(enough->exit_code, 0U);
+  EXPECT_EQ(enough->metrics.peak_table_elements, kMost);
+  const auto too_few = run_text(text, {.limits = {.table_elements = kMost - 1}});
+  ASSERT_TRUE(too_few.has_value()) << too_few.error().message;
+  EXPECT_EQ(too_few->metrics.denied_table_grows, 1U);
+  EXPECT_EQ(too_few->limit_hit, LimitHit::kTableElements);
+}
+
 TEST(WasmSandboxMemory, ADeniedGrowEndsTheRunWhereThatIsWanted) {
   SandboxConfig config{.limits = {.memory_bytes = kMiB - kPage},
                        .on_memory_denied = OnMemoryDenied::kEndRun};
