@@ -79,12 +79,14 @@ impl ResourceLimiter for Limiter {
             self.refused_minimum_bytes = desired;
             return Ok(false);
         }
+        // The module's own bound, where that is the smaller one: no limit of ours is in its way.
+        let own = maximum.map_or(u64::MAX, |max| max as u64);
+        self.last_grow_denied = false;
+        if desired > own && own < self.memory_limit_bytes {
+            return Ok(false);
+        }
         if desired > self.memory_limit_bytes {
             return self.deny_memory();
-        }
-        self.last_grow_denied = false;
-        if maximum.is_some_and(|max| desired > max as u64) {
-            return Ok(false); // the module's own bound
         }
         self.memory_bytes = desired;
         Ok(true)
@@ -102,18 +104,22 @@ impl ResourceLimiter for Limiter {
         maximum: Option<usize>,
     ) -> Result<bool> {
         self.check_stop()?;
-        let all = self.table_elements.saturating_add((desired.saturating_sub(current)) as u64);
+        let added = |size: usize| size.saturating_sub(current) as u64;
+        let all = self.table_elements.saturating_add(added(desired));
         let is_minimum = self.tables_to_make > 0;
         self.tables_to_make = self.tables_to_make.saturating_sub(1);
         if is_minimum && all > self.table_limit_elements {
             self.refused_table_elements = all;
             return Ok(false);
         }
+        // As for memories; the limit leaves this table what the others have not taken.
+        let own = maximum.unwrap_or(usize::MAX);
+        let left = self.table_limit_elements.saturating_sub(self.table_elements);
+        if desired > own && added(own) < left {
+            return Ok(false);
+        }
         if all > self.table_limit_elements {
             return self.deny_table();
-        }
-        if maximum.is_some_and(|max| desired > max) {
-            return Ok(false); // the module's own bound
         }
         self.table_elements = all;
         Ok(true)

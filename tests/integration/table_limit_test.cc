@@ -83,6 +83,25 @@ TEST(WasmSandboxTables, AModulesOwnBoundIsNoneOfOurs) {
   EXPECT_EQ(result->limit_hit, LimitHit::kNone);
 }
 
+// Raising the larger one would not help.
+TEST(WasmSandboxTables, AModulesOwnBoundComesFirstWhereItIsTheSmallerOne) {
+  const char* text = R"((module (memory (export "memory") 1 2) (table $t 1 2 funcref)
+    (func (export "main") (result i32)
+      (i32.and (i32.eq (memory.grow (i32.const 9)) (i32.const -1))
+               (i32.eq (table.grow $t (ref.null func) (i32.const 9)) (i32.const -1))))))";
+  SandboxConfig config{.limits = {.memory_bytes = 3 * kPage, .table_elements = 3}};
+  const auto own = run_text(text, config);
+  ASSERT_TRUE(own.has_value()) << own.error().message;
+  EXPECT_EQ(own->exit_code, 1U);
+  EXPECT_EQ(own->metrics.denied_grows + own->metrics.denied_table_grows, 0U);
+  EXPECT_EQ(own->limit_hit, LimitHit::kNone);
+  config.limits = {.memory_bytes = kPage, .table_elements = 1};
+  const auto ours = run_text(text, config);
+  ASSERT_TRUE(ours.has_value()) << ours.error().message;
+  EXPECT_EQ(ours->metrics.denied_grows, 1U);
+  EXPECT_EQ(ours->metrics.denied_table_grows, 1U);
+}
+
 TEST(WasmSandboxTables, MayHaveMoreElementsThanASlotOfThePool) {
   constexpr std::uint64_t kMost = 10'000'000;
   const char* text = R"((module (memory (export "memory") 1) (table $t 0 funcref)
