@@ -213,9 +213,9 @@ struct RuntimeConfig {
 
   /// Instances that an engine keeps ready in slots, reset after each run, so that a run need not
   /// map its memory: 4 GiB of address space each, of which what guests touched stays resident up to
-  /// 1 MiB. Runs beyond them, modules that fit no slot (more than two tables, say) and machines
-  /// that refuse the address space get instances on demand: slower, the same answers. Default 256;
-  /// 0 (always on demand) to 4096.
+  /// 1 MiB, until there was no run for some seconds. Runs beyond them, modules that fit no slot
+  /// (more than two tables, say) and machines that refuse the address space get instances on demand:
+  /// slower, the same answers. Default 256; 0 (always on demand) to 4096.
   std::uint64_t pool_slots = 256;
 
   /// What happens above `max_runs`, `max_memory_bytes` and `max_compiles`.

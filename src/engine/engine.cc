@@ -28,18 +28,16 @@ constexpr std::string_view kProposals[] = {
     "extended-const",
 };
 
-// What a slot keeps resident from one run to the next, reset by writing instead of giving the pages
-// back: docs/rationale.md has the measurement.
-constexpr std::uint64_t kKeepMemoryBytes = 1U << 20;
-constexpr std::uint64_t kKeepTableBytes = 64U << 10;
+/// As `kKeptMemoryBytes`, of a table.
+constexpr std::uint64_t kKeptTableBytes = 64U << 10;
 
 void use_pool(wasm_config_t* config, const EngineKey& key) {
   const mimobox_pool_t pool{.slots = key.pool_slots,
                             .tables_per_slot = 2,
                             .memory_bytes = 1ULL << 32,
                             .table_elements = kPoolTableElements,
-                            .keep_memory_bytes = kKeepMemoryBytes,
-                            .keep_table_bytes = kKeepTableBytes,
+                            .keep_memory_bytes = kKeptMemoryBytes,
+                            .keep_table_bytes = kKeptTableBytes,
                             .pagemap_scan = key.pool_scans_pages};
   mimobox_config_pool(config, &pool);
 }
@@ -85,13 +83,15 @@ wasm_config_t* make_config(const EngineKey& key) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostModule& host,
-                                               std::shared_ptr<const TrapSite> trap_site) {
+                                               std::shared_ptr<const TrapSite> trap_site,
+                                               std::shared_ptr<SlotSweeper> sweeper) {
   const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   if (by_signal) engine->trap_site_ = std::move(trap_site);
   auto raw = new_engine(make_config(key));
   if (!raw) return std::unexpected(std::move(raw).error());
   engine->engine_ = *raw;
+  if (key.pool_slots != 0 && sweeper) engine->slots_.emplace(**raw, std::move(sweeper));
   engine->linker_ = wasmtime_linker_new(engine->engine_);
   for (const base::HostFunction& function : host.functions) {
     if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
@@ -111,6 +111,7 @@ const void* const* Engine::trapping_builtins(const void* const* original) {
 }
 
 Engine::~Engine() {
+  slots_.reset();
   if (linker_ != nullptr) wasmtime_linker_delete(linker_);
   if (engine_ != nullptr) wasm_engine_delete(engine_);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "base/host_call.h"
 #include "engine/engine_key.h"
+#include "engine/slot_sweeper.h"
 #include "engine/trap_site.h"
 
 struct wasm_engine_t;
@@ -30,16 +32,22 @@ struct HostModule {
 /// The largest tables that a pool's slot has room for; larger ones are made on demand.
 inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
 
+/// What a pool's slot keeps resident of its last guest's memory, reset by writing instead of giving
+/// the pages back: docs/rationale.md has the measurement.
+inline constexpr std::uint64_t kKeptMemoryBytes = 1U << 20;
+
 /// One configured engine with its host functions defined. Immutable once made, so that any number
 /// of threads may use it.
 class Engine {
  public:
   /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
   /// `kInternal` when a host function's signature is not one. With `InterruptWay::kSignal` and no
-  /// `trap_site` it compiles, and its code is not `interruptible()`.
+  /// `trap_site` it compiles, and its code is not `interruptible()`. Without a `sweeper` the slots
+  /// of its pool keep what they have.
   [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
       const EngineKey& key, const HostModule& host,
-      std::shared_ptr<const TrapSite> trap_site = nullptr);
+      std::shared_ptr<const TrapSite> trap_site = nullptr,
+      std::shared_ptr<SlotSweeper> sweeper = nullptr);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -68,6 +76,11 @@ class Engine {
   /// Made at the first call: it is the same for all instances.
   [[nodiscard]] const void* const* trapping_builtins(const void* const* original);
 
+  /// A run on this engine begins.
+  void begin_use() noexcept {
+    if (slots_) slots_->begin_use();
+  }
+
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
   [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
 
@@ -81,6 +94,7 @@ class Engine {
   std::shared_ptr<const TrapSite> trap_site_;
   std::once_flag builtins_made_;
   std::vector<const void*> trapping_builtins_;
+  std::optional<PooledSlots> slots_;
 };
 
 /// Starts the threads that validating and compiling use, once per process. Nothing else needs them,

@@ -218,6 +218,7 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
                                         " tables, more than the " + std::to_string(limits.tables) +
                                         " allowed (tables); raise the limit"});
   }
+  code.engine().begin_use();
   const GuestSignals let_through(run.interrupt_signal());
   const ActivationScope active(run.activation());
   GuestState state;

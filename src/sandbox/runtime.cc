@@ -27,6 +27,9 @@ namespace internal {
 
 namespace {
 
+/// How long an engine has no run before the slots of its pool give their pages back.
+constexpr std::chrono::seconds kIdleBeforeSweep{2};
+
 /// A sanitizer leaves too little address space for more.
 constexpr std::uint64_t kMostPoolSlots =
     base::kSanitized ? 8 : std::numeric_limits<std::uint64_t>::max();
@@ -146,7 +149,12 @@ Result<std::shared_ptr<engine::Engine>> RuntimeImpl::engine(const engine::Engine
   const std::lock_guard lock(mutex_);
   if (const auto known = engines_.find(key); known != engines_.end()) return known->second;
   const engine::HostModule host{wasi::kModuleName, wasi::functions()};
-  auto made = engine::Engine::create(key, host, interrupt_.trap_site);
+  if (key.pool_slots != 0 && sweeper_ == nullptr) {
+    auto sweeper = engine::SlotSweeper::create(kIdleBeforeSweep);
+    if (!sweeper) return std::unexpected(std::move(sweeper).error());
+    sweeper_ = *std::move(sweeper);
+  }
+  auto made = engine::Engine::create(key, host, interrupt_.trap_site, sweeper_);
   if (!made && key.pool_slots != 0) {
     log(LogLevel::kWarning,
         "no pool of instances, each is made on demand: " + made.error().message);

@@ -89,6 +89,7 @@ class RuntimeImpl {
   CallbackThreads callback_threads_;
   Totals totals_;
   std::mutex mutex_;
+  std::shared_ptr<engine::SlotSweeper> sweeper_;  ///< null before the first engine with a pool
   std::map<engine::EngineKey, std::shared_ptr<engine::Engine>> engines_;
   std::map<engine::CodeKey, cache::Digest> code_keys_;
   std::set<std::string> logged_;

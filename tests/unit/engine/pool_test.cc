@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +25,8 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "engine/interrupter.h"
+#include "engine/slot_sweeper.h"
+#include "tests/process_size.h"
 #include "tests/unit/engine/run_code.h"
 
 namespace mimobox::engine {
@@ -174,6 +178,67 @@ TEST(Pool, TakesArtifactsOfAnEngineWithoutPool) {
   ASSERT_TRUE(code);
   Meeting meeting;
   EXPECT_EQ(run(**code, meeting).end, GuestEnd::kReturned);
+}
+
+/// Fills 1 MiB, waits, and tells if it finds anything else there.
+constexpr std::string_view kKeeper = R"((module
+    (import "test" "found" (func $found (param i64)))
+    (import "test" "wait_here" (func $wait))
+    (memory (export "memory") 16)
+    (func (export "_start") (local $at i32)
+      (memory.fill (i32.const 0) (i32.const 0x5a) (i32.const 1048576))
+      (call $wait)
+      (loop $next
+        (call $found (i64.xor (i64.load (local.get $at)) (i64.const 0x5a5a5a5a5a5a5a5a)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1024)))
+        (br_if $next (i32.lt_u (local.get $at) (i32.const 1048576)))))))";
+
+TEST(Pool, ConcurrentSweepGivesBackWhatIdleSlotsKeepAndNothingOfARunInFlight) {
+  constexpr int kSlots = 16;
+  constexpr std::uint64_t kMiB = 1U << 20;
+  const auto sweeper = *SlotSweeper::create(milliseconds{20});
+  EngineKey key = kPooled;
+  key.pool_slots = kSlots;
+  const auto engine = *Engine::create(key, {"test", kFunctions}, nullptr, sweeper);
+  const auto code = *testing::compile_text(engine, kKeeper);
+
+  std::array<Meeting, kSlots> meetings;
+  std::vector<std::thread> threads;
+  for (Meeting& meeting : meetings) {
+    meeting.may_go = false;
+    threads.emplace_back(
+        [&] { EXPECT_EQ(run(*code, meeting).end, GuestEnd::kReturned); });
+  }
+  for (Meeting& meeting : meetings)
+    meeting.arrived.wait(false);
+  const auto let_go = [&](std::size_t i) {
+    meetings[i].may_go = true;
+    meetings[i].may_go.notify_all();
+    threads[i].join();
+  };
+  for (std::size_t i = 1; i < kSlots; ++i)
+    let_go(i);
+  const std::uint64_t full = mimobox::testing::resident_bytes();
+  // Idle since they began: the sweeper may have looked in vain before, and looks no more until then.
+  Meeting last;
+  EXPECT_EQ(run(*code, last).end, GuestEnd::kReturned);
+  const auto deadline = Deadline::clock::now() + std::chrono::seconds{20};
+  while (mimobox::testing::resident_bytes() + (kSlots - 4) * kMiB > full &&
+         Deadline::clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds{5});
+  }
+  EXPECT_LE(mimobox::testing::resident_bytes() + (kSlots - 4) * kMiB, full);
+
+  // With nothing left to be given back its thread sleeps.
+  const std::uint64_t wake_ups = sweeper->wake_ups();
+  std::this_thread::sleep_for(milliseconds{100});
+  EXPECT_EQ(sweeper->wake_ups(), wake_ups);
+
+  let_go(0);
+  EXPECT_EQ(run(*code, last).end, GuestEnd::kReturned);
+  for (const Meeting& meeting : meetings)
+    EXPECT_EQ(meeting.seen, 0U);
+  EXPECT_EQ(last.seen, 0U);
 }
 
 [[noreturn]] void make_pool_in_two_gigabytes() {
