@@ -11,6 +11,7 @@
 
 #include "base/blocking.h"
 #include "base/interrupted.h"
+#include "base/plain_io.h"
 #include "wasi/host_stat.h"
 #include "wasi/path_resolver.h"
 
@@ -72,12 +73,16 @@ off_t to_off_t(std::uint64_t offset) {
 
 /// preadv(), or pread() for one buffer, which is nearly always and costs the kernel less.
 ssize_t read_at(int fd, std::span<const iovec> to, std::uint64_t offset) {
-  if (to.size() == 1) return ::pread(fd, to[0].iov_base, to[0].iov_len, to_off_t(offset));
+  if (to.size() == 1) {
+    return base::plain_pread(fd, to[0].iov_base, to[0].iov_len, to_off_t(offset));
+  }
   return ::preadv(fd, to.data(), static_cast<int>(to.size()), to_off_t(offset));
 }
 
 ssize_t write_at(int fd, std::span<const iovec> from, std::uint64_t offset) {
-  if (from.size() == 1) return ::pwrite(fd, from[0].iov_base, from[0].iov_len, to_off_t(offset));
+  if (from.size() == 1) {
+    return base::plain_pwrite(fd, from[0].iov_base, from[0].iov_len, to_off_t(offset));
+  }
   return ::pwritev(fd, from.data(), static_cast<int>(from.size()), to_off_t(offset));
 }
 

@@ -1,13 +1,12 @@
 #include "wasi/stream_io.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <variant>
 
 #include "base/overload.h"
+#include "base/plain_io.h"
 
 namespace mimobox::wasi {
 namespace {
@@ -60,8 +59,8 @@ Moved read_fd(const FdInput& input, std::span<std::byte> buffer, const IoContext
       const Errno waited = wait_until_ready(input.fd, POLLIN, context);
       if (waited != Errno::kSuccess) return std::unexpected(waited);
     }
-    const ssize_t got =
-        call_blocking(context, [&] { return ::read(input.fd, piece.data(), piece.size()); });
+    const ssize_t got = call_blocking(
+        context, [&] { return base::plain_read(input.fd, piece.data(), piece.size()); });
     if (got >= 0) return static_cast<std::size_t>(got);
     const Errno failed = failed_call(-got, input.fd, POLLIN, context);
     if (failed != Errno::kSuccess) return std::unexpected(failed);
@@ -72,7 +71,7 @@ Moved read_fd(const FdInput& input, std::span<std::byte> buffer, const IoContext
 Moved write_piece(int fd, std::span<const std::byte> piece, const IoContext& context) {
   while (true) {
     const ssize_t written =
-        call_blocking(context, [&] { return ::write(fd, piece.data(), piece.size()); });
+        call_blocking(context, [&] { return base::plain_write(fd, piece.data(), piece.size()); });
     if (written >= 0) return static_cast<std::size_t>(written);
     const Errno failed = failed_call(-written, fd, POLLOUT, context);
     if (failed != Errno::kSuccess) return std::unexpected(failed);
