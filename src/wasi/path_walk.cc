@@ -40,15 +40,15 @@ Errno PathWalk::run(std::string_view path, bool follow_last) {
 }
 
 Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
-  const std::size_t start = pending_.find_first_not_of('/');
-  if (start == std::string::npos) {
+  if (ends()) {
     last_ = ".";
     return Step::kDone;
   }
+  const std::size_t start = pending_.find_first_not_of('/', at_);
   const std::size_t end = std::min(pending_.find('/', start), pending_.size());
   const std::string name = pending_.substr(start, end - start);
   const bool slash_follows = end < pending_.size();
-  pending_.erase(0, end);
+  at_ = end;
   if (name.size() > kMaxNameBytes) return std::unexpected(Errno::kNametoolong);
   if (name == ".") return Step::kGoOn;
   if (name == "..") {
@@ -57,9 +57,9 @@ Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
     if (left != Errno::kSuccess) return std::unexpected(left);
     return Step::kGoOn;
   }
-  if (pending_.find_first_not_of('/') == std::string::npos) {
+  if (ends()) {
     must_be_directory_ = must_be_directory_ || slash_follows;
-    pending_.clear();
+    at_ = pending_.size();
     return step_last(name, follow_last);
   }
   const Errno entered = enter(name);
@@ -131,7 +131,8 @@ Errno PathWalk::expand(const std::string& name) {
   if (text.starts_with('/')) return kEscape;
   if (text.size() > kMaxPathBytes) return Errno::kNametoolong;
   // What is pending begins with its slash, or is empty.
-  pending_.insert(0, text);
+  pending_.replace(0, at_, text);
+  at_ = 0;
   return Errno::kSuccess;
 }
 

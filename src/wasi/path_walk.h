@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,8 @@ class PathWalk {
   [[nodiscard]] Errno enter(const std::string& name);
   [[nodiscard]] Errno hold(int from, const std::string& name);
   [[nodiscard]] Errno leave();
+  /// Whether a component is pending.
+  [[nodiscard]] bool ends() const { return pending_.find_first_not_of('/', at_) == pending_.npos; }
   /// Puts a link's target before what is pending; kInval: no link.
   [[nodiscard]] Errno expand(const std::string& name);
 
@@ -57,7 +60,8 @@ class PathWalk {
   const bool creating_;
   std::vector<std::string> names_;    ///< the way from the start to where the walk is
   std::vector<base::UniqueFd> held_;  ///< the directories of its last names, never fewer than one
-  std::string pending_;
+  std::string pending_;               ///< from `at_` on: what is before was taken
+  std::size_t at_ = 0;
   std::string last_;
   bool must_be_directory_ = false;
   int links_ = 0;
