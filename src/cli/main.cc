@@ -101,6 +101,18 @@ std::string no_command(const std::string& word, const Words& names, std::string_
                      suggest(word, names), fmt::join(names, ", "), others);
 }
 
+// The parser's texts, for what wrong usage there is, in ours.
+std::string in_our_words(std::string_view text) {
+  const std::string_view subject = text.substr(0, text.find(": "));
+  if (text.ends_with(" missing")) return fmt::format("{}: its value is missing", subject);
+  if (text.contains(": At Most 1 required but ")) return fmt::format("{}: given twice", subject);
+  if (text.ends_with(" was given a disallowed flag override")) {
+    return fmt::format("--{}: takes no value", text.substr(0, text.find(' ')));
+  }
+  if (text == "A subcommand is required") return "no command given";
+  return std::string(text);
+}
+
 // What is wrong with the words, of which the first names `parser`.
 std::string explain(const CLI::ParseError& error, const CLI::App& parser, const Words& words) {
   const std::vector<const CLI::App*> nested = parser.get_subcommands(nullptr);
@@ -115,7 +127,7 @@ std::string explain(const CLI::ParseError& error, const CLI::App& parser, const 
     return no_command(words[1], names, "");
   }
   const std::string unknown = unknown_option(parser, words);
-  if (unknown.empty()) return escape_for_terminal(error.what());
+  if (unknown.empty()) return escape_for_terminal(in_our_words(error.what()));
   Words known;
   for (const CLI::Option* option : parser.get_options())
     known.push_back(option->get_name());

@@ -23,7 +23,6 @@ Usage: mimobox-wasm run [OPTIONS] MODULE [ARGS...]
 MODULE is a file, or - for standard input. All behind it belongs to the guest,
 which has our standard streams, and no file, network or variable but as given.
 
-Options: with (default; what is allowed)
 )";
 
 constexpr std::string_view kExamples = R"(
@@ -66,37 +65,65 @@ void add_determinism(std::vector<HelpEntry>& entries) {
   }
 }
 
+using Entries = std::vector<HelpEntry>;
+
+Entries limits() {
+  Entries entries;
+  add_settings(limit_settings(), entries);
+  add_choices(sandbox_choices(), entries);
+  return entries;
+}
+
+Entries grants() {
+  return {{"--policy FILE", "All that FILE grants, or strict, agent or judge; options add to it"},
+          {"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
+          {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
+          {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
+          {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
+          {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
+          {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
+          {"--stdin FILE", "Standard input from FILE"},
+          {"--program-name NAME", "argv[0], by default MODULE without its folders"}};
+}
+
+Entries determinism() {
+  Entries entries;
+  add_determinism(entries);
+  return entries;
+}
+
+Entries code() {
+  Entries entries;
+  add_settings(runtime_settings(), entries);
+  add_choices(runtime_choices(), entries);
+  entries.insert(entries.end(),
+                 {{"--cache-dir DIR", "Where compiled code is kept; also MIMOBOX_CACHE_DIR"},
+                  {"--no-cache", "Keep no compiled code on disk, and use none"},
+                  {"--allow-precompiled", "MODULE may be native code (FILE.cwasm of 'compile')"}});
+  return entries;
+}
+
+Entries report() {
+  return {{"--json", "Capture the output; print one JSON object"},
+          {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
+          {"-v, --verbose", "Say on stderr at the end how the run went"},
+          {"--stats", "Say on stderr what the run cost: times, memory, calls, bytes"},
+          {"--trace", "Say each WASI call on stderr"},
+          {"-h, --help", "Print this text"}};
+}
+
 }  // namespace
 
 std::string run_help() {
-  std::vector<HelpEntry> entries;
-  add_settings(limit_settings(), entries);
-  add_settings(runtime_settings(), entries);
-  add_choices(sandbox_choices(), entries);
-  add_choices(runtime_choices(), entries);
-  add_determinism(entries);
-  entries.insert(
-      entries.end(),
-      {{"--policy FILE", "All that FILE grants, or strict, agent or judge; options add to it"},
-       {"--dir HOST[::GUEST]", "Grant a folder or file, to be read and written"},
-       {"--ro-dir HOST[::GUEST]", "Grant it to be read only"},
-       {"--scratch GUEST[:SIZE]", "A folder in memory, gone after the run (64M)"},
-       {"--scratch-out DIR", "Write what the scratch holds into a new folder"},
-       {"--trace", "Say each WASI call on stderr"},
-       {"--env NAME[=VALUE]", "A variable; without =VALUE our own (may be repeated)"},
-       {"--no-default-env", "Without HOME, PATH, TERM and SANDBOX of the sandbox"},
-       {"--stdin FILE", "Standard input from FILE"},
-       {"--program-name NAME", "argv[0], by default MODULE without its folders"},
-       {"--cache-dir DIR", "Where compiled code is kept; also MIMOBOX_CACHE_DIR"},
-       {"--no-cache", "Keep no compiled code on disk, and use none"},
-       {"--allow-precompiled", "MODULE may be native code (FILE.cwasm of 'compile')"},
-       {"--json", "Capture the output; print one JSON object"},
-       {"-q, --quiet", "Only wrong usage is told; also MIMOBOX_WASM_QUIET=1"},
-       {"-v, --verbose", "Say on stderr at the end how the run went"},
-       {"--stats", "Say on stderr what the run cost: times, memory, calls, bytes"},
-       {"-h, --help", "Print this text"}});
   std::string text(kHead);
-  text += help_entries(entries);
+  const auto add = [&](std::string_view title, const Entries& entries) {
+    text += fmt::format("{}\n{}", title, help_entries(entries));
+  };
+  add("Options: limits, with (default; what is allowed)", limits());
+  add("What the guest is given:", grants());
+  add("The same on every run:", determinism());
+  add("Compiled code:", code());
+  add("What is told:", report());
   text += "\n";
   text += help_statuses();
   text += kExamples;

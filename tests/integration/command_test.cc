@@ -344,6 +344,20 @@ TEST(CommandHelp, OfRunHasEachOptionAndExamples) {
   }
 }
 
+TEST(CommandUsage, IsExplainedInWordsOfThisCommand) {
+  const std::vector<std::pair<std::vector<std::string>, const char*>> wrong = {
+      {{"run", "--stdin"}, "--stdin: its value is missing"},
+      {{"run", "--timeout", "1s", "--timeout", "2s", "x"}, "--timeout: given twice"},
+      {{"run", "--json=7", "x"}, "--json: takes no value"},
+      {{"cache"}, "no command given"},
+  };
+  for (const auto& [args, words] : wrong) {
+    const CommandResult result = run_command(args);
+    EXPECT_EQ(result.status, 125) << words;
+    EXPECT_THAT(result.err, HasSubstr(words));
+  }
+}
+
 TEST(CommandHelp, SuggestsWhatWasMeant) {
   EXPECT_THAT(run_command({"run", "--timout", "1s", "x.wasm"}).err,
               HasSubstr("no option '--timout'; did you mean '--timeout'?"));
