@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mimobox/error.h"
@@ -93,17 +94,43 @@ struct ScratchEntry {
 struct ScratchOutput {
   std::string guest_path;
   std::vector<ScratchEntry> entries;
-  /// Whether entries are missing at the end: a guest may nest folders so deeply that all paths
-  /// together would be far larger than the scratch. They have 64 MiB at most.
+  /// Whether entries are missing at the end: a guest may nest folders and link files so that all
+  /// paths together would be far larger than the scratch, and take far longer to write. Those of
+  /// the entries and what hard links name have 64 MiB and 4 million levels at most.
   bool truncated = false;
 
   friend bool operator==(const ScratchOutput&, const ScratchOutput&) = default;
 };
 
-/// Writes what a scratch held into a folder of the host that is empty or not there yet, and says
-/// how many symbolic links were left out because they lead out of it. No link is followed on the
-/// way; whoever follows those that were made should know that a guest chose where they point.
-/// Errors: `kMountFailed` with the path and errno; what was written by then stays.
+/// An empty folder of the host that takes what a scratch held. Opened before the run, it stays the
+/// same folder whatever a guest does to the names that lead to it, which counts where the guest is
+/// granted the folder above. Move-only; a moved-from one takes nothing.
+class ScratchDestination {
+ public:
+  /// Makes the folder when it is not there yet. Errors: `kMountFailed` with the path and errno; a
+  /// folder that is not empty is one.
+  [[nodiscard]] static Result<ScratchDestination> open(const std::filesystem::path& folder);
+
+  ScratchDestination(ScratchDestination&& other) noexcept;
+  ScratchDestination& operator=(ScratchDestination&& other) noexcept;
+  ScratchDestination(const ScratchDestination&) = delete;
+  ScratchDestination& operator=(const ScratchDestination&) = delete;
+  ~ScratchDestination();
+
+  /// Writes all entries, and says how many symbolic links were left out because they lead out of
+  /// the folder. No link is followed on the way; whoever follows those that were made should know
+  /// that a guest chose where they point. Errors: `kMountFailed` with the path and errno, also when
+  /// the folder is not empty any more; what was written by then stays.
+  [[nodiscard]] Result<std::size_t> write(const ScratchOutput& scratch) const;
+
+ private:
+  ScratchDestination(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+
+  int fd_ = -1;
+  std::string name_;
+};
+
+/// The same at once, for guests that could not write where the folder lies.
 [[nodiscard]] Result<std::size_t> write_scratch(const ScratchOutput& scratch,
                                                 const std::filesystem::path& folder);
 

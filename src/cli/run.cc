@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -139,6 +140,22 @@ Result<Module> load(const Runtime& runtime, const RunOptions& options) {
   return module;
 }
 
+Result<void> write_out(const ScratchDestination& destination, const ScratchOutput& scratch,
+                       const RunOptions& options) {
+  const Result<std::size_t> left_out = destination.write(scratch);
+  if (!left_out) return std::unexpected(left_out.error());
+  if (options.quiet) return {};
+  if (*left_out > 0) {
+    print_message(fmt::format("--scratch-out: left out {} links that lead out of it", *left_out));
+  }
+  if (scratch.truncated) {
+    print_message(
+        fmt::format("--scratch-out: ends after {} entries, whose paths are too long together",
+                    scratch.entries.size()));
+  }
+  return {};
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -161,6 +178,14 @@ int run(const RunOptions& options) {
   const Result<void> input = take_stdin(options);
   if (!input) return finish(input.error(), options);
 
+  // Opened before the guest runs, which may be granted the folder above and move names there.
+  std::optional<ScratchDestination> scratch_out;
+  if (options.scratch_out) {
+    Result<ScratchDestination> opened = ScratchDestination::open(*options.scratch_out);
+    if (!opened) return finish(opened.error(), options);
+    scratch_out = *std::move(opened);
+  }
+
   signals.run_begins();
   Result<RunResult> result = (*sandbox)->execute(*module, request_of(options, signals));
   // Its compile may still be ending on its thread, and dies with the process.
@@ -168,16 +193,12 @@ int run(const RunOptions& options) {
     std::_Exit(finish(result.error(), options));
   }
   if (!result) return finish(result.error(), options);
-  if (options.scratch_out) {
-    const Result<std::size_t> left_out =
-        write_scratch(result->scratch.front(), *options.scratch_out);
-    if (!left_out) return finish(left_out.error(), options);
-    if (*left_out > 0 && !options.quiet) {
-      print_message(fmt::format("--scratch-out: left out {} links that lead out of it", *left_out));
-    }
+  if (scratch_out) {
+    const Result<void> written = write_out(*scratch_out, result->scratch.front(), options);
+    if (!written) return finish(written.error(), options);
   }
-  // All output is written: taking engine, mappings and threads down would cost as much as a short run.
-  // And a compile that was given up may still be ending on its thread.
+  // All output is written: taking engine, mappings and threads down would cost as much as a short
+  // run. And a compile that was given up may still be ending on its thread.
   std::_Exit(finish(*std::move(result), options, signals.received()));
 }
 

@@ -16,8 +16,24 @@
 namespace mimobox::internal {
 namespace {
 
-/// Paths of all entries together: a guest can nest folders so that they would be far more.
+/// Paths of all entries and of what hard links name, together: a guest can nest folders and link
+/// files so that they would be far more.
 constexpr std::size_t kMaxPathBytes = 64U << 20;
+/// The levels of these paths: each is a step when they are written into a folder of the host.
+constexpr std::size_t kMaxPathLevels = 4'000'000;
+
+class PathBudget {
+ public:
+  [[nodiscard]] bool take(std::string_view path) {
+    bytes_ += path.size();
+    levels_ += static_cast<std::size_t>(std::ranges::count(path, '/')) + 1;
+    return bytes_ <= kMaxPathBytes && levels_ <= kMaxPathLevels;
+  }
+
+ private:
+  std::size_t bytes_ = 0;
+  std::size_t levels_ = 0;
+};
 
 std::unexpected<SandboxError> invalid(std::string message) {
   return std::unexpected(SandboxError{ErrorCode::kInvalidConfig, std::move(message)});
@@ -92,20 +108,21 @@ std::vector<ScratchOutput> RunScratches::contents() const {
   for (std::size_t i = 0; i < trees_.size(); ++i) {
     ScratchOutput& output = outputs.emplace_back();
     output.guest_path = config_[i].guest_path;
-    std::size_t path_bytes = 0;
+    PathBudget budget;
     std::unordered_map<std::uint64_t, std::size_t>
         files;  // inode to entry: contents once for all names
     trees_[i]->for_each([&](const wasi::ScratchItem& item) {
-      path_bytes += item.path.size();
-      output.truncated = path_bytes > kMaxPathBytes;
-      if (output.truncated) return false;
       const auto [known, is_new] = files.emplace(item.stat.inode, output.entries.size());
-      if (is_new || item.content == nullptr) {
-        output.entries.push_back(to_entry(item));
-      } else {
+      const bool hard_link = !is_new && item.content != nullptr;
+      output.truncated = !budget.take(item.path) ||
+                         (hard_link && !budget.take(output.entries[known->second].path));
+      if (output.truncated) return false;
+      if (hard_link) {
         output.entries.push_back({.kind = EntryKind::kHardLink,
                                   .path = std::string(item.path),
                                   .target = output.entries[known->second].path});
+      } else {
+        output.entries.push_back(to_entry(item));
       }
       return true;
     });

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,9 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -118,14 +120,26 @@ bool leads_out(const ScratchEntry& link) {
   return false;
 }
 
-Result<std::size_t> write_all(const ScratchOutput& scratch, const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(folder.native(), errno);
-  std::error_code error;
-  const bool empty = std::filesystem::is_empty(folder, error);
-  if (error) return failed(folder.native(), error.value());
-  if (!empty) return failed(folder.native(), ENOTEMPTY);
-  const UniqueFd root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root.valid()) return failed(folder.native(), errno);
+/// 0 when there is nothing in the folder, else an errno.
+int require_empty(int folder) {
+  struct Close {
+    void operator()(DIR* stream) const { ::closedir(stream); }
+  };
+  UniqueFd again(base::openat_again(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again.valid()) return errno;
+  const std::unique_ptr<DIR, Close> stream(::fdopendir(again.get()));
+  if (!stream) return errno;
+  static_cast<void>(again.release());  // the stream's now
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name(entry->d_name);
+    if (name != "." && name != "..") return ENOTEMPTY;
+  }
+  return errno;
+}
+
+Result<std::size_t> write_all(const ScratchOutput& scratch, int root, std::string_view name) {
+  if (const int error = require_empty(root); error != 0) return failed(name, error);
   std::size_t left_out = 0;
   for (const bool links : {false, true}) {
     for (const ScratchEntry& entry : scratch.entries) {
@@ -134,7 +148,7 @@ Result<std::size_t> write_all(const ScratchOutput& scratch, const std::filesyste
         ++left_out;
         continue;
       }
-      if (!write_entry(root.get(), entry)) return failed(entry.path, errno);
+      if (!write_entry(root, entry)) return failed(entry.path, errno);
     }
   }
   return left_out;
@@ -142,9 +156,40 @@ Result<std::size_t> write_all(const ScratchOutput& scratch, const std::filesyste
 
 }  // namespace
 
+Result<ScratchDestination> ScratchDestination::open(const std::filesystem::path& folder) {
+  return internal::or_no_memory([&]() -> Result<ScratchDestination> {
+    const std::string& name = folder.native();
+    if (::mkdir(name.c_str(), 0777) != 0 && errno != EEXIST) return failed(name, errno);
+    UniqueFd fd(base::open_again(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid()) return failed(name, errno);
+    if (const int error = require_empty(fd.get()); error != 0) return failed(name, error);
+    std::string kept = name;
+    return ScratchDestination(fd.release(), std::move(kept));
+  });
+}
+
+ScratchDestination::ScratchDestination(ScratchDestination&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), name_(std::move(other.name_)) {}
+
+ScratchDestination& ScratchDestination::operator=(ScratchDestination&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(name_, other.name_);
+  return *this;
+}
+
+ScratchDestination::~ScratchDestination() {
+  static_cast<void>(UniqueFd(fd_));
+}
+
+Result<std::size_t> ScratchDestination::write(const ScratchOutput& scratch) const {
+  return internal::or_no_memory([&] { return write_all(scratch, fd_, name_); });
+}
+
 Result<std::size_t> write_scratch(const ScratchOutput& scratch,
                                   const std::filesystem::path& folder) {
-  return internal::or_no_memory([&] { return write_all(scratch, folder); });
+  const auto destination = ScratchDestination::open(folder);
+  if (!destination) return std::unexpected(destination.error());
+  return destination->write(scratch);
 }
 
 }  // namespace mimobox

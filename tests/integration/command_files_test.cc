@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,6 +51,42 @@ TEST(CommandFiles, WritesAScratchIntoANewFolder) {
                    "/out/report"});
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(contents(folder.path("new/report")), "in.txt 1\n");
+}
+
+TEST(CommandFiles, WritesNoScratchToWhereAGuestHasMadeItsNameLead) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("grant"));
+  std::filesystem::create_directory(folder.path("elsewhere"));
+  const CommandResult result =
+      run_command({"run", "--dir", folder.path("grant").string() + "::/g", "--scratch", "/s",
+                   "--scratch-out", folder.path("grant/out").string(), guest("swap_for_link.wasm"),
+                   "/g/out", "../elsewhere", "/s/file"});
+  EXPECT_EQ(result.status, 125) << "the folder is gone";
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("grant/out")));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("elsewhere")));
+}
+
+TEST(CommandFiles, SaysBeforeTheRunThatAScratchCannotBeWritten) {
+  const TemporaryFolder folder;
+  folder.write("file", "");
+  for (const auto& [out, why] : {std::pair{folder.path(""), "Directory not empty"},
+                                 std::pair{folder.path("file"), "Not a directory"},
+                                 std::pair{folder.path("no/such"), "No such file"}}) {
+    const CommandResult result =
+        run_command({"run", "--scratch", "/s", "--scratch-out", out.string(), guest("hello.wasm")});
+    EXPECT_EQ(result.status, 125);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, HasSubstr(why));
+  }
+}
+
+TEST(CommandFiles, SaysThatAScratchWasNotWrittenToItsEnd) {
+  const TemporaryFolder folder;
+  const CommandResult result =
+      run_command({"run", "--scratch", "/s", "--scratch-out", folder.path("out").string(),
+                   guest("nest_and_link.wasm"), "400", "200", "1000"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.err, HasSubstr("--scratch-out: ends after "));
 }
 
 TEST(CommandFiles, NamesTheGrantThatFails) {

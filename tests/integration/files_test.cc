@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -353,6 +354,58 @@ TEST(WriteScratch, MakesPathsLongerThanTheKernelTakes) {
   }
   const auto written = write_scratch(scratch, folder.path("out"));
   EXPECT_TRUE(written.has_value()) << written.error().message;
+}
+
+TEST(WriteScratch, TakesNoFile) {
+  const TemporaryFolder folder;
+  folder.write("file", "");
+  const auto written = write_scratch({}, folder.path("file"));
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().os_errno, ENOTDIR);
+}
+
+TEST(ScratchDestination, IsTheFolderThatWasOpenedWhereverItsNameLeadsLater) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path("elsewhere"));
+  const auto destination = ScratchDestination::open(folder.path("out"));
+  ASSERT_TRUE(destination.has_value()) << destination.error().message;
+  std::filesystem::rename(folder.path("out"), folder.path("moved"));
+  std::filesystem::create_symlink("elsewhere", folder.path("out"));
+  const ScratchOutput scratch{.guest_path = "/tmp",
+                              .entries = {{.kind = EntryKind::kFile, .path = "f"}}};
+  EXPECT_TRUE(destination->write(scratch).has_value());
+  EXPECT_TRUE(std::filesystem::exists(folder.path("moved/f")));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path("elsewhere")));
+  EXPECT_FALSE(destination->write(scratch).has_value()) << "it is not empty any more";
+}
+
+/// What a scratch held after a guest had nested and linked in it.
+ScratchOutput nested(const std::vector<std::string>& args) {
+  const SandboxConfig config{.scratch = {{.guest_path = "/s"}}};
+  auto result = run_guest("nest_and_link.wasm", {.args = args, .keep_scratch = true}, config);
+  EXPECT_EQ(result->exit_code, 0U);
+  return std::move(result->scratch.front());
+}
+
+TEST(ScratchOutput, IsWholeWhenItsPathsAreWithinTheirBound) {
+  const ScratchOutput output = nested({"200", "200", "1000"});  // 40 MB of names that links lead to
+  EXPECT_FALSE(output.truncated);
+  EXPECT_EQ(output.entries.size(), 1202U);
+}
+
+TEST(ScratchOutput, CountsWhatHardLinksNameAmongItsPaths) {
+  const ScratchOutput output = nested({"400", "200", "1000"});
+  EXPECT_TRUE(output.truncated);
+  std::size_t bytes = 0;
+  for (const ScratchEntry& entry : output.entries)
+    bytes += entry.path.size() + entry.target.size();
+  EXPECT_LE(bytes, 64U << 20);
+}
+
+TEST(ScratchOutput, EndsWhereItsPathsHaveTooManyLevels) {
+  const ScratchOutput output = nested({"5000", "1", "0"});
+  EXPECT_TRUE(output.truncated);
+  EXPECT_LT(output.entries.size(), 3000U);
 }
 
 TEST(ScratchEntry, GivesItsBytesUpToABound) {
