@@ -147,6 +147,16 @@ void SignalUse::release() noexcept {
   number_ = 0;
 }
 
+namespace {
+
+int send(int signal_number, pid_t thread, siginfo_t& info) noexcept {
+  const bool sent =
+      ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info) == 0;
+  return sent ? 0 : errno;
+}
+
+}  // namespace
+
 int send_interrupt_signal(int signal_number, pid_t thread) noexcept {
   siginfo_t info;
   std::memset(&info, 0, sizeof info);
@@ -156,9 +166,13 @@ int send_interrupt_signal(int signal_number, pid_t thread) noexcept {
   info.si_uid = ::getuid();
   info.si_value.sival_ptr = const_cast<char*>(&kMarker);
   const int saved = errno;
-  const bool sent =
-      ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info) == 0;
-  const int error = sent ? 0 : errno;
+  int error = send(signal_number, thread, info);
+  if (error == EAGAIN) {
+    // The user has too many pending, and a real-time signal waits for room to carry something. One
+    // that says it comes from kill() arrives without: the handler acts on it all the same.
+    info.si_code = SI_USER;
+    error = send(signal_number, thread, info);
+  }
   errno = saved;
   return error;
 }

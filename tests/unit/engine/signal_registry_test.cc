@@ -113,19 +113,21 @@ TEST(SignalRegistry, OursHasArrivedWhenAForeignOneWasPendingBefore) {
 
 // ... and without anything that came with it when the user has too many signals pending.
 TEST(SignalRegistry, OursArrivesWhereNoMoreSignalsCanBeQueued) {
-  const auto use = SignalUse::acquire(SIGUSR1);
-  ASSERT_TRUE(use.has_value());
-  const base::StopSignal stop;
-  Activation activation(stop);
-  const ActivationScope scope(activation);
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_SIGPENDING, &before), 0);
-  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_SIGPENDING, &none), 0);
-  activation.underway = true;
-  EXPECT_EQ(send_interrupt_signal(SIGUSR1, ::gettid()), 0);
-  ::setrlimit(RLIMIT_SIGPENDING, &before);
-  EXPECT_FALSE(activation.underway);
+  for (const int number : {SIGUSR1, SIGRTMIN + 5}) {
+    const auto use = SignalUse::acquire(number);
+    ASSERT_TRUE(use.has_value());
+    const base::StopSignal stop;
+    Activation activation(stop);
+    const ActivationScope scope(activation);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_SIGPENDING, &before), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_SIGPENDING, &none), 0);
+    activation.underway = true;
+    EXPECT_EQ(send_interrupt_signal(number, ::gettid()), 0);
+    ::setrlimit(RLIMIT_SIGPENDING, &before);
+    EXPECT_FALSE(activation.underway);
+  }
 }
 
 TEST(SignalRegistry, AHandlerPutOverOursIsKeptAndRefusesTheNextUse) {
