@@ -153,8 +153,6 @@ class MemoryLevel {
     }
   };
 
-  void use(Iterator entry) { entries_.splice(entries_.begin(), entries_, entry); }
-
   void forget(const FileId& id) {
     const auto known = files_.find(id);
     if (known == files_.end()) return;

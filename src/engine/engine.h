@@ -76,7 +76,7 @@ class Engine {
   /// Made at the first call: it is the same for all instances.
   [[nodiscard]] const void* const* trapping_builtins(const void* const* original);
 
-  /// A run on this engine begins.
+  /// A run on this engine begins, or has ended.
   void begin_use() noexcept {
     if (slots_) slots_->begin_use();
   }

@@ -229,6 +229,8 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
   Result<GuestOutcome> outcome = run_in_store(code, limits, state, *store);
   const Clock::time_point ended = Clock::now();
   store.reset();
+  // Its slot is idle only now: a sweeper that saw no run begin meanwhile looks no more.
+  code.engine().begin_use();
   if (!outcome) return outcome;
   const Clock::time_point instantiated = state.instantiated.value_or(ended);
   outcome->times = {.instantiate = instantiated - begun,

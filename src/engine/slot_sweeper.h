@@ -19,8 +19,8 @@ namespace mimobox::engine {
 /// where there is nothing to be given back.
 class SlotSweeper {
  public:
-  /// An engine's slots are swept when it had no run for `idle`, and before twice that time. Error:
-  /// `kResourceExhausted` when the host gives no thread.
+  /// An engine's slots are swept when no run began or ended for `idle`, and before twice that time.
+  /// Error: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<SlotSweeper>> create(std::chrono::nanoseconds idle);
   SlotSweeper(const SlotSweeper&) = delete;
   SlotSweeper& operator=(const SlotSweeper&) = delete;
@@ -46,7 +46,7 @@ class PooledSlots : private Watched {
   PooledSlots(const PooledSlots&) = delete;
   PooledSlots& operator=(const PooledSlots&) = delete;
 
-  /// A run begins. Any thread; two looks at flags as long as runs go on.
+  /// A run begins or has ended. Any thread; two looks at flags as long as runs go on.
   void begin_use() noexcept;
 
   /// Gives back, in all slots that no run holds, the pages that their last guests left. A run that

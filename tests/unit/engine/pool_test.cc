@@ -216,12 +216,11 @@ TEST(Pool, ConcurrentSweepGivesBackWhatIdleSlotsKeepAndNothingOfARunInFlight) {
     meetings[i].may_go.notify_all();
     threads[i].join();
   };
+  // Longer than the sweeper waits: it has looked in vain before they end.
+  std::this_thread::sleep_for(milliseconds{100});
   for (std::size_t i = 1; i < kSlots; ++i)
     let_go(i);
   const std::uint64_t full = mimobox::testing::resident_bytes();
-  // Idle since they began: the sweeper may have looked in vain before, and looks no more until then.
-  Meeting last;
-  EXPECT_EQ(run(*code, last).end, GuestEnd::kReturned);
   const auto deadline = Deadline::clock::now() + std::chrono::seconds{20};
   while (mimobox::testing::resident_bytes() + (kSlots - 4) * kMiB > full &&
          Deadline::clock::now() < deadline) {
@@ -235,6 +234,7 @@ TEST(Pool, ConcurrentSweepGivesBackWhatIdleSlotsKeepAndNothingOfARunInFlight) {
   EXPECT_EQ(sweeper->wake_ups(), wake_ups);
 
   let_go(0);
+  Meeting last;
   EXPECT_EQ(run(*code, last).end, GuestEnd::kReturned);
   for (const Meeting& meeting : meetings)
     EXPECT_EQ(meeting.seen, 0U);
