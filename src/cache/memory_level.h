@@ -57,8 +57,10 @@ class MemoryLevel {
     if (const auto found = modules_.find(module); found != modules_.end()) {
       return found->second->use();
     }
-    const Iterator entry = entries_.emplace(entries_.end(), module, value, bytes);
+    std::list<Entry> made;  // not among the others before all that may fail is done
+    const Iterator entry = made.emplace(made.end(), module, value, bytes);
     modules_.emplace(module, entry);
+    entries_.splice(entries_.end(), made);
     bytes_ += bytes;
     evict(entry, gone);
     return value;
