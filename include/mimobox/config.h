@@ -223,7 +223,8 @@ struct RuntimeConfig {
 
   /// Whether compiled code is kept on disk, for later processes (docs/security.md says whom that
   /// trusts). Default: yes. A folder that cannot be used, or that somebody else could write, is left
-  /// alone: `log` says why, and runs go on without it.
+  /// alone: `log` says why, and runs go on without it. Off, one file of this user's default folder
+  /// stays in use: what the self-test of `Interrupt::kAuto` and `kSignal` found.
   bool disk_cache = true;
 
   /// Where. Default (empty): what the environment variable MIMOBOX_CACHE_DIR says, else

@@ -1,22 +1,28 @@
 #include "base/processor.h"
 
+#include <sched.h>
 #include <sys/auxv.h>
+#if defined(__x86_64__)
+#include <sys/platform/x86.h>
+#endif
+
+#include <algorithm>
+#include <thread>
 
 namespace mimobox::base {
 namespace {
 
 #if defined(__x86_64__)
-/// CPUID's leaf as hexadecimal numbers.
-std::string leaf(unsigned number) {
-  unsigned a = number;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  asm("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  if (number == 1) b = 0;  // which processor is asked, not what it can
+/// What CPUID said when the C library asked, as numbers: the instruction itself ends in
+/// the hypervisor of a virtual machine, each time.
+std::string leaf(unsigned index) {
+  const cpuid_feature* const said = __x86_get_cpuid_feature_leaf(index);
   std::string text;
-  for (const unsigned value : {a, b, c, d})
-    text += " " + std::to_string(value);
+  for (unsigned number = 0; number < 4; ++number) {
+    constexpr unsigned kEbx = 1;  // of leaf 1: which processor was asked, not what it can
+    if (index == CPUID_INDEX_1 && number == kEbx) continue;
+    text += " " + std::to_string(said->cpuid_array[number]);
+  }
   return text;
 }
 #endif
@@ -27,10 +33,19 @@ std::string processor_features() {
   std::string text =
       std::to_string(::getauxval(AT_HWCAP)) + " " + std::to_string(::getauxval(AT_HWCAP2));
 #if defined(__x86_64__)
-  for (const unsigned number : {1U, 7U})
-    text += leaf(number);
+  for (const unsigned index : {CPUID_INDEX_1, CPUID_INDEX_7})
+    text += leaf(index);
 #endif
   return text;
+}
+
+unsigned usable_processors() noexcept {
+  cpu_set_t processors;
+  if (::sched_getaffinity(0, sizeof processors, &processors) != 0) {
+    // More of them than fit.
+    return std::max(1U, std::thread::hardware_concurrency());
+  }
+  return std::max(1U, static_cast<unsigned>(CPU_COUNT(&processors)));
 }
 
 }  // namespace mimobox::base

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace mimobox::internal {
 namespace {
@@ -14,8 +15,10 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// As the XDG base directory specification has it: a path that is not absolute is to be ignored.
-std::string user_folder() {
+}  // namespace
+
+std::string default_cache_folder() {
+  // As the XDG base directory specification has it: a path that is not absolute is to be ignored.
   if (const std::string cache = variable("XDG_CACHE_HOME"); cache.starts_with('/')) {
     return cache + "/mimobox-wasm";
   }
@@ -24,8 +27,6 @@ std::string user_folder() {
   }
   return "";
 }
-
-}  // namespace
 
 std::string fleet_key(const RuntimeConfig& config) {
   return config.cache_key.empty() ? variable("MIMOBOX_CACHE_KEY") : config.cache_key;
@@ -38,7 +39,7 @@ std::expected<cache::DiskSettings, cache::Refusal> disk_settings(const RuntimeCo
   settings.folder = config.cache_folder.native();
   if (settings.folder.empty()) settings.folder = variable("MIMOBOX_CACHE_DIR");
   if (settings.folder.empty()) {
-    settings.folder = user_folder();
+    settings.folder = default_cache_folder();
     settings.folder_is_default = true;
   }
   if (settings.folder.empty()) {
@@ -54,6 +55,14 @@ std::expected<cache::DiskSettings, cache::Refusal> disk_settings(const RuntimeCo
   }
   settings.folder = absolute.lexically_normal().native();
   return settings;
+}
+
+std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> open_disk_cache(
+    const RuntimeConfig& config) {
+  if (!config.disk_cache) return nullptr;
+  auto settings = disk_settings(config);
+  if (!settings) return std::unexpected(std::move(settings).error());
+  return cache::DiskCache::open(*settings);
 }
 
 }  // namespace mimobox::internal

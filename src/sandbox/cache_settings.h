@@ -2,6 +2,7 @@
 #define MIMOBOX_SANDBOX_CACHE_SETTINGS_H_
 
 #include <expected>
+#include <memory>
 #include <string>
 
 #include "mimobox/config.h"
@@ -17,6 +18,13 @@ namespace mimobox::internal {
 /// Where the disk cache of this configuration is, with what the environment says where the
 /// configuration does not. Refused when neither names a folder.
 [[nodiscard]] std::expected<cache::DiskSettings, cache::Refusal> disk_settings(
+    const RuntimeConfig& config);
+
+/// The cache folder that this user has by default; empty where the environment names none.
+[[nodiscard]] std::string default_cache_folder();
+
+/// Opens the disk cache of this configuration; null when that wants none.
+[[nodiscard]] std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> open_disk_cache(
     const RuntimeConfig& config);
 
 }  // namespace mimobox::internal

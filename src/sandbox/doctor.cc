@@ -181,7 +181,8 @@ Check check_interrupt(const RuntimeConfig& config) {
     return good(name, "by checks in their code, as configured");
   const auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return bad(name, signal.error().message, advice);
-  const auto tested = internal::repeat_interrupt_test(*signal);
+  const auto disk = internal::open_disk_cache(config);
+  const auto tested = internal::repeat_interrupt_test(*signal, disk ? disk->get() : nullptr);
   if (!tested) return bad(name, tested.error().message, advice);
   return good(name, "by signals, without checks in their code");
 }

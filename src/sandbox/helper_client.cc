@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +17,7 @@
 
 #include "base/child_process.h"
 #include "base/memory_file.h"
+#include "base/processor.h"
 #include "base/write_file.h"
 #include "cache/record.h"
 
@@ -36,7 +36,7 @@ std::unexpected<SandboxError> failed(ErrorCode code, std::string why, int os_err
 
 std::uint64_t cpu_seconds(const RuntimeConfig& config) {
   const auto wall = std::chrono::ceil<std::chrono::seconds>(config.compile_timeout).count();
-  return (static_cast<std::uint64_t>(wall) + 1) * std::max(1U, std::thread::hardware_concurrency());
+  return (static_cast<std::uint64_t>(wall) + 1) * base::usable_processors();
 }
 
 std::unexpected<SandboxError> ended_badly(const ChildProcess::Ended& ended,

@@ -1,6 +1,5 @@
 #include "sandbox/interrupt_choice.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -9,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "base/sanitized.h"
+#include "cache/trust.h"
 #include "engine/fault_handlers.h"
 #include "engine/machine_context.h"
 #include "engine/self_test.h"
+#include "sandbox/cache_settings.h"
 #include "sandbox/interrupt_record.h"
 
 namespace mimobox::internal {
@@ -107,17 +108,28 @@ Result<TrapSitePtr> tested(const engine::SignalUse& signal, const InterruptRecor
   return failure(content.reason + " (`mimobox-wasm doctor` tries again)");
 }
 
-}  // namespace
-
-std::filesystem::path user_cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache == '/') return std::filesystem::path(cache) / "mimobox-wasm";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home == '/') return std::filesystem::path(home) / ".cache/mimobox-wasm";
-  return {};
+std::optional<InterruptRecord> open_record(const cache::DiskCache* disk, std::string* why) {
+  // What is in a fleet's folder is sealed by its key; the record is not, and is for one machine.
+  if (disk != nullptr && disk->rules().owner == cache::Owner::kUser) {
+    if (auto record = InterruptRecord::open(disk->folder(), why)) return record;
+  }
+  const std::string own = default_cache_folder();
+  if (own.empty()) {
+    *why = "there is no cache folder";
+    return std::nullopt;
+  }
+  const auto folder = cache::open_cache_folder(own, cache::Owner::kUser, true);
+  if (!folder) {
+    *why = folder.error().why;
+    return std::nullopt;
+  }
+  return InterruptRecord::open(folder->get(), why);
 }
 
-Result<InterruptChoice> choose_interrupt(Interrupt wanted, const engine::SignalUse& signal) {
+}  // namespace
+
+Result<InterruptChoice> choose_interrupt(Interrupt wanted, const engine::SignalUse& signal,
+                                         const cache::DiskCache* disk) {
   if (auto in_place = check_fault_handlers(); !in_place) {
     return std::unexpected(std::move(in_place).error());
   }
@@ -132,7 +144,7 @@ Result<InterruptChoice> choose_interrupt(Interrupt wanted, const engine::SignalU
     return without(std::string(obstacle));
   }
   std::string why;
-  const auto record = InterruptRecord::open(user_cache_folder(), &why);
+  const auto record = open_record(disk, &why);
   // Without a record each start would have to run the test: only for those who ask for signals.
   if (!record && wanted == Interrupt::kAuto) return without(std::move(why));
   auto trap = record ? tested(signal, *record) : test_now(signal, nullptr);
@@ -140,13 +152,13 @@ Result<InterruptChoice> choose_interrupt(Interrupt wanted, const engine::SignalU
   return InterruptChoice{.way = InterruptWay::kSignal, .trap_site = std::move(*trap)};
 }
 
-Result<void> repeat_interrupt_test(const engine::SignalUse& signal) {
+Result<void> repeat_interrupt_test(const engine::SignalUse& signal, const cache::DiskCache* disk) {
   if (auto in_place = check_fault_handlers(); !in_place) return in_place;  // it would end us
   if (const auto obstacle = plain_obstacle(); !obstacle.empty()) {
     return std::unexpected(SandboxError{ErrorCode::kInternal, std::string(obstacle)});
   }
   std::string why;
-  const auto record = InterruptRecord::open(user_cache_folder(), &why);
+  const auto record = open_record(disk, &why);
   if (record) record->lock();
   auto trap = test_now(signal, record ? &*record : nullptr);
   if (!trap) return std::unexpected(std::move(trap).error());

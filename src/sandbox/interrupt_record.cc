@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -19,6 +18,8 @@
 #include "base/interrupted.h"
 #include "base/processor.h"
 #include "base/sha256.h"
+#include "base/write_file.h"
+#include "cache/trust.h"
 #include "engine/engine.h"
 
 namespace mimobox::internal {
@@ -44,49 +45,20 @@ std::string file_name() {
   return "interrupt-" + base::to_hex(digest).substr(0, 32);
 }
 
-/// Owned by this user and written by nobody else.
-bool is_ours_alone(int fd, mode_t type) {
-  struct stat status{};
-  return ::fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type &&
-         status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
-bool write_all(int fd, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto done = ::write(fd, bytes.data(), bytes.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(done));
-  }
-  return true;
-}
-
 }  // namespace
 
-std::optional<InterruptRecord> InterruptRecord::open(const std::filesystem::path& cache_folder,
-                                                     std::string* why) {
-  if (cache_folder.empty()) {
-    *why = "there is no cache folder";
-    return std::nullopt;
-  }
-  std::error_code error;
-  std::filesystem::create_directories(cache_folder.parent_path(), error);
-  ::mkdir(cache_folder.c_str(), 0700);
-  const base::UniqueFd folder(
-      base::open_again(cache_folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!folder.valid()) {
-    *why = fmt::format("{}: {}", cache_folder.native(), std::strerror(errno));
-    return std::nullopt;
-  }
-  if (!is_ours_alone(folder.get(), S_IFDIR)) {
-    *why = fmt::format("{} is not this user's alone to write", cache_folder.native());
-    return std::nullopt;
-  }
-  base::UniqueFd file(base::openat_again(folder.get(), file_name().c_str(),
+std::optional<InterruptRecord> InterruptRecord::open(int folder, std::string* why) {
+  base::UniqueFd file(base::openat_again(folder, file_name().c_str(),
                                          O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
                                          0600));
-  if (!file.valid() || !is_ours_alone(file.get(), S_IFREG)) {
-    *why = fmt::format("{} holds no record that is this user's alone", cache_folder.native());
+  struct stat status{};
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) {
+    *why = fmt::format("the self-test's result cannot be kept in the cache folder: {}",
+                       std::strerror(errno));
+    return std::nullopt;
+  }
+  if (!cache::trusted_file(status, cache::Owner::kUser)) {
+    *why = "the self-test's result in the cache folder is not this user's alone";
     return std::nullopt;
   }
   return InterruptRecord(std::move(file));
@@ -99,8 +71,7 @@ InterruptRecord::Content InterruptRecord::read() const {
     return {};
   }
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
-  if (::pread(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-    return {};
+  if (!base::read_exactly(file_.get(), std::as_writable_bytes(std::span(text)), 0)) return {};
   // A write that was cut short, or bits that fell over, make no other record of it.
   constexpr std::size_t kDigest = 64;
   if (text.size() < kDigest) return {};
@@ -147,8 +118,8 @@ void InterruptRecord::write(const Content& content) const {
   }
   const std::string digest = base::to_hex(base::sha256(std::as_bytes(std::span(body))));
   if (::ftruncate(file_.get(), 0) != 0 || ::lseek(file_.get(), 0, SEEK_SET) != 0) return;
-  if (!write_all(file_.get(), std::as_bytes(std::span(digest)))) return;
-  write_all(file_.get(), std::as_bytes(std::span(body)));
+  if (base::write_all(file_.get(), std::as_bytes(std::span(digest))) != 0) return;
+  static_cast<void>(base::write_all(file_.get(), std::as_bytes(std::span(body))));
 }
 
 }  // namespace mimobox::internal

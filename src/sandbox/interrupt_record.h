@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,8 +16,8 @@ namespace mimobox::internal {
 /// What one file in the cache folder says about interrupting by signals on this machine, with this
 /// engine and this kernel, each of which is in its name.
 ///
-/// The file holds native code (the trap site's), so the folder must be this user's own and nobody
-/// else's to write; otherwise there is no record.
+/// The file holds native code (the trap site's), so its folder is one that was opened as a cache of
+/// this user's own (`cache::open_cache_folder()`).
 class InterruptRecord {
  public:
   enum class State : std::uint8_t {
@@ -34,10 +33,9 @@ class InterruptRecord {
     std::vector<std::byte> trap_site = {};  ///< of `kPassed`
   };
 
-  /// Opens the record below `cache_folder`, making both if need be. Nullopt when the folder or the
-  /// file cannot be had or are not safe; `why` says so.
-  [[nodiscard]] static std::optional<InterruptRecord> open(
-      const std::filesystem::path& cache_folder, std::string* why);
+  /// Opens the record in this folder, making it if need be. Nullopt when it cannot be had or is not
+  /// this user's alone; `why` says so.
+  [[nodiscard]] static std::optional<InterruptRecord> open(int folder, std::string* why);
 
   /// What it says now. A file that is not as it should be says nothing.
   [[nodiscard]] Content read() const;

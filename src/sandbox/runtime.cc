@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <limits>
 #include <new>
-#include <thread>
 #include <utility>
 
+#include "base/processor.h"
 #include "base/require.h"
 #include "base/sanitized.h"
 #include "cache/key.h"
@@ -41,7 +41,7 @@ engine::EngineKey without_pool(engine::EngineKey key) {
 
 std::uint64_t compiles_at_once(const RuntimeConfig& config) {
   if (config.max_compiles != 0) return config.max_compiles;
-  return std::max(1U, std::thread::hardware_concurrency());
+  return base::usable_processors();
 }
 
 }  // namespace
@@ -59,18 +59,12 @@ RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
   if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
 }
 
-void RuntimeImpl::open_disk() {
-  if (!config_.disk_cache) return;
-  auto settings = disk_settings(config_);
-  if (!settings) {
-    log(LogLevel::kInfo, settings.error().why);
-    return;
-  }
-  auto opened = cache::DiskCache::open(*settings);
-  if (opened) {
-    disk_ = std::move(*opened);
+void RuntimeImpl::take_disk(
+    std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> disk) {
+  if (disk) {
+    disk_ = *std::move(disk);
   } else {
-    log(opened.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, opened.error().why);
+    log(disk.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, disk.error().why);
   }
 }
 
@@ -121,13 +115,14 @@ Result<std::shared_ptr<RuntimeImpl>> RuntimeImpl::create(const RuntimeConfig& co
   }
   auto signal = engine::SignalUse::acquire(config.interrupt_signal);
   if (!signal) return std::unexpected(std::move(signal).error());
-  auto interrupt = choose_interrupt(config.interrupt, *signal);
+  auto disk = open_disk_cache(config);
+  auto interrupt = choose_interrupt(config.interrupt, *signal, disk ? disk->get() : nullptr);
   if (!interrupt) return std::unexpected(std::move(interrupt).error());
   auto interrupter = engine::Interrupter::create();
   if (!interrupter) return std::unexpected(std::move(interrupter).error());
   auto runtime = std::shared_ptr<RuntimeImpl>(
       new RuntimeImpl(config, std::move(*signal), std::move(*interrupt), std::move(*interrupter)));
-  runtime->open_disk();
+  runtime->take_disk(std::move(disk));
   if (const std::string& why = runtime->interrupt_.why_not_signal; !why.empty()) {
     runtime->log(LogLevel::kInfo, "guests are stopped by checks in their code (epoch): " + why);
   }

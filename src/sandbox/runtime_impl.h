@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_SANDBOX_RUNTIME_IMPL_H_
 #define MIMOBOX_SANDBOX_RUNTIME_IMPL_H_
 
+#include <expected>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 
 #include "cache/disk_cache.h"
 #include "cache/memory_level.h"
+#include "cache/trust.h"
 #include "engine/code_range.h"
 #include "engine/engine.h"
 #include "engine/interrupter.h"
@@ -77,7 +79,8 @@ class RuntimeImpl {
  private:
   RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal, InterruptChoice interrupt,
               std::unique_ptr<engine::Interrupter> interrupter);
-  void open_disk();
+  /// Logs why there is none.
+  void take_disk(std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> disk);
 
   const RuntimeConfig config_;
   engine::SignalUse signal_;

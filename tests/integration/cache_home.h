@@ -9,11 +9,11 @@
 
 namespace mimobox::testing {
 
-/// HOME and XDG_CACHE_HOME of this process, put back at the end.
+/// What names the cache folder in the environment of this process, put back at the end.
 class CacheHome {
  public:
   explicit CacheHome(const std::optional<std::string>& folder) {
-    for (const char* const name : {"HOME", "XDG_CACHE_HOME"}) {
+    for (const char* const name : {"HOME", "XDG_CACHE_HOME", "MIMOBOX_CACHE_DIR"}) {
       const char* const value = std::getenv(name);
       before_.emplace_back(name,
                            value != nullptr ? std::optional<std::string>(value) : std::nullopt);

@@ -214,6 +214,52 @@ TEST(InterruptChoice, IsTestedOnceAndWrittenDown) {
   EXPECT_EQ(std::filesystem::last_write_time(record), written);
 }
 
+TEST(InterruptChoice, IsWrittenDownInTheCacheFolderThatIsConfigured) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("home").string());
+  const auto own = folder.path("own") / "mimobox-wasm";
+  const auto runtime = Runtime::create({.cache_folder = own});
+  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  EXPECT_EQ(runtime->interrupt(), Interrupt::kSignal);
+  EXPECT_FALSE(record_in(folder.path("own")).empty());
+  const auto named = folder.path("named") / "mimobox-wasm";
+  ::setenv("MIMOBOX_CACHE_DIR", named.c_str(), 1);  // put back with the home
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  EXPECT_FALSE(record_in(folder.path("named")).empty());
+  EXPECT_FALSE(std::filesystem::exists(folder.path("home")));
+}
+
+TEST(InterruptChoice, IsWrittenDownInTheUsersOwnFolderWhenTheCacheIsAFleets) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  const auto shared = folder.path("shared") / "mimobox-wasm";
+  std::filesystem::create_directories(shared);
+  std::filesystem::permissions(shared, std::filesystem::perms::all);
+  const auto runtime = Runtime::create({.cache_folder = shared, .cache_key = "secret of a fleet"});
+  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  EXPECT_EQ(runtime->interrupt(), Interrupt::kSignal);
+  EXPECT_TRUE(record_in(folder.path("shared")).empty());
+  EXPECT_FALSE(record_in(folder.path("")).empty());
+}
+
+TEST(InterruptChoice, IsWrittenDownInTheUsersOwnFolderWhenTheCacheIsOff) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  const auto unused = folder.path("unused");
+  const auto runtime = Runtime::create({.disk_cache = false, .cache_folder = unused});
+  ASSERT_TRUE(runtime.has_value()) << runtime.error().message;
+  EXPECT_EQ(runtime->interrupt(), Interrupt::kSignal);
+  EXPECT_FALSE(std::filesystem::exists(unused));
+  EXPECT_FALSE(record_in(folder.path("")).empty());
+}
+
+TEST(InterruptChoice, OfEpochsWithoutACacheLeavesNoTrace) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("home").string());
+  EXPECT_TRUE(Runtime::create({.disk_cache = false, .interrupt = Interrupt::kEpoch}).has_value());
+  EXPECT_FALSE(std::filesystem::exists(folder.path("home")));
+}
+
 TEST(InterruptChoice, WithoutACacheFolderIsEpochsUnlessSignalsAreAskedFor) {
   const CacheHome nowhere(std::nullopt);
   EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kEpoch);
