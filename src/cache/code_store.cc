@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -82,18 +81,21 @@ bool for_each_piece(int file, std::uint64_t bytes, Take take) {
 }  // namespace
 
 std::expected<Record, Damage> read_record(int file, std::uint64_t file_bytes, const Seal& seal) {
-  std::array<std::byte, kTrailerBytes> trailer{};
-  if (file_bytes < trailer.size() ||
-      !base::read_exactly(file, trailer, static_cast<std::size_t>(file_bytes) - trailer.size())) {
-    return std::unexpected("it is too short for a record");
-  }
-  const auto size = tail_bytes(trailer, file_bytes);
+  if (file_bytes < kTrailerBytes) return std::unexpected("it is too short for a record");
+  // Enough for the ranges of most modules, so that one reading does.
+  constexpr std::uint64_t kAtOnce = 8192;
+  std::vector<std::byte> end(static_cast<std::size_t>(std::min(file_bytes, kAtOnce)));
+  const auto read_end = [&] {
+    return base::read_exactly(file, end, static_cast<std::size_t>(file_bytes) - end.size());
+  };
+  if (!read_end()) return std::unexpected("it cannot be read");
+  const auto size = tail_bytes(std::span(end).last<kTrailerBytes>(), file_bytes);
   if (!size) return std::unexpected(size.error());
-  std::vector<std::byte> tail(*size);
-  if (!base::read_exactly(file, tail, static_cast<std::size_t>(file_bytes) - tail.size())) {
-    return std::unexpected("it cannot be read");
+  if (*size > end.size()) {
+    end.resize(*size);
+    if (!read_end()) return std::unexpected("it cannot be read");
   }
-  return decode(tail, file_bytes, seal);
+  return decode(std::span(end).last(*size), file_bytes, seal);
 }
 
 std::expected<base::UniqueFd, Damage> sealed_copy(int file, const Record& record) {

@@ -62,13 +62,12 @@ bool safe_above(const struct stat& status) {
 /// The folders that really lie above: links on the way to the folder do not matter any more.
 std::expected<void, Refusal> check_above(const std::string& path, int folder,
                                          const struct stat& of_folder) {
-  base::UniqueFd at;
   struct stat below = of_folder;
+  std::string up;
   for (int depth = 0; depth < kMaxDepth; ++depth) {
-    base::UniqueFd up(base::openat_again(at.valid() ? at.get() : folder, "..",
-                               O_PATH | O_DIRECTORY | O_CLOEXEC));
+    up += "../";
     struct stat status{};
-    if (!up.valid() || ::fstat(up.get(), &status) != 0) {
+    if (::fstatat(folder, up.c_str(), &status, 0) != 0) {
       return refuse(path, "a folder above it cannot be looked at", errno);
     }
     if (status.st_dev == below.st_dev && status.st_ino == below.st_ino) return {};
@@ -79,7 +78,6 @@ std::expected<void, Refusal> check_above(const std::string& path, int folder,
                                 "or MIMOBOX_CACHE_DIR");
     }
     below = status;
-    at = std::move(up);
   }
   return refuse(path, "it lies too deep", 0);
 }

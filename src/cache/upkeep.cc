@@ -155,10 +155,12 @@ Entry entry_of(int cache, const Item& item) {
 }  // namespace
 
 base::UniqueFd open_store_folder(int cache, const std::string& name, Owner owner) {
-  if (::mkdirat(cache, name.c_str(), owner == Owner::kUser ? 0700 : 0777) != 0 && errno != EEXIST) {
-    // It cannot be made; it may still be there and be read.
-  }
   base::UniqueFd folder = open_folder(cache, name);
+  if (!folder.valid() && errno == ENOENT) {
+    // Where it cannot be made, it cannot be opened either.
+    static_cast<void>(::mkdirat(cache, name.c_str(), owner == Owner::kUser ? 0700 : 0777));
+    folder = open_folder(cache, name);
+  }
   struct stat status{};
   if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return {};
   const bool own = status.st_uid == ::geteuid() && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;

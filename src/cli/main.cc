@@ -63,9 +63,11 @@ Examples:
   mimobox-wasm prog.wasm --an-option-of-the-program
 )";
 
-// A subcommand that was added to the parser.
+// A subcommand. Only the one that was named is added to the parser: building the options of all takes
+// longer than a short program runs.
 struct Command {
-  const CLI::App* parser;
+  std::string_view name;
+  std::function<const CLI::App*()> add;
   std::function<std::string()> help;
   std::function<int()> run;
 };
@@ -139,22 +141,24 @@ class Parser {
   Parser() : app_("", "mimobox-wasm") {
     app_.require_subcommand(0, 1);
     app_.add_flag("-V,--version", wants_version_);
-    run_ = add_run(app_, run_texts_);
-    bench_ = add_bench(app_, bench_texts_);
     commands_ = {
-        {run_, run_help, [this] { return run_guest(); }},
-        {add_inspect(app_, inspect_options_), [] { return std::string(inspect_help()); },
-         [this] { return inspect(inspect_options_); }},
-        {add_compile(app_, compile_options_), [] { return std::string(compile_help()); },
-         [this] { return compile(compile_options_); }},
-        {add_cache(app_, cache_options_), [this] { return cache_help(cache_options_); },
-         [this] { return cache(cache_options_); }},
-        {bench_, bench_help, [this] { return run_bench(); }},
-        {add_doctor(app_, doctor_options_), [] { return std::string(doctor_help()); },
-         [this] { return doctor(doctor_options_); }},
-        {add_policy(app_, policy_options_), [this] { return policy_help(policy_options_); },
+        {"run", [this] { return add_run(app_, run_texts_); }, run_help,
+         [this] { return run_guest(); }},
+        {"inspect", [this] { return add_inspect(app_, inspect_options_); },
+         [] { return std::string(inspect_help()); }, [this] { return inspect(inspect_options_); }},
+        {"compile", [this] { return add_compile(app_, compile_options_); },
+         [] { return std::string(compile_help()); }, [this] { return compile(compile_options_); }},
+        {"cache", [this] { return add_cache(app_, cache_options_); },
+         [this] { return cache_help(cache_options_); }, [this] { return cache(cache_options_); }},
+        {"bench", [this] { return add_bench(app_, bench_texts_); }, bench_help,
+         [this] { return run_bench(); }},
+        {"doctor", [this] { return add_doctor(app_, doctor_options_); },
+         [] { return std::string(doctor_help()); }, [this] { return doctor(doctor_options_); }},
+        {"policy", [this] { return add_policy(app_, policy_options_); },
+         [this] { return policy_help(policy_options_); },
          [this] { return policy(policy_options_); }},
-        {app_.add_subcommand("version"), [] { return std::string(version_help()); }, version},
+        {"version", [this] { return app_.add_subcommand("version"); },
+         [] { return std::string(version_help()); }, version},
     };
   }
 
@@ -163,16 +167,17 @@ class Parser {
     if (!words.empty() && !words.front().starts_with('-') && find(words.front()) == nullptr) {
       return no_such_command(words.front());
     }
-    if (!words.empty() && words.front() == "run") guest_words_ = cut_guest_words(*run_, words);
-    if (!words.empty() && words.front() == "bench") guest_words_ = cut_guest_words(*bench_, words);
-    json_ = std::ranges::find(words, "--json") != words.end();
     const Command* const named = words.empty() ? nullptr : find(words.front());
+    const CLI::App& parser = named ? *named->add() : add_all();
+    if (named && (named->name == "run" || named->name == "bench")) {
+      guest_words_ = cut_guest_words(parser, words);
+    }
+    json_ = std::ranges::find(words, "--json") != words.end();
     try {
       app_.parse(Words(words.rbegin(), words.rend()));  // reversed, as CLI11 wants them
     } catch (const CLI::CallForHelp&) {
       return print(STDOUT_FILENO, named ? named->help() : kMainHelp) ? 0 : kStatusOwnFailure;
     } catch (const CLI::ParseError& error) {
-      const CLI::App& parser = named ? *named->parser : app_;
       return wrong_usage(explain(error, parser, words));
     }
     if (named) return named->run();
@@ -183,15 +188,21 @@ class Parser {
 
  private:
   const Command* find(std::string_view name) const {
-    const auto found = std::ranges::find(
-        commands_, name, [](const Command& command) { return command.parser->get_name(); });
+    const auto found = std::ranges::find(commands_, name, &Command::name);
     return found == commands_.end() ? nullptr : &*found;
+  }
+
+  // For words that begin with an option.
+  const CLI::App& add_all() {
+    for (const Command& command : commands_)
+      command.add();
+    return app_;
   }
 
   int no_such_command(const std::string& word) const {
     Words names;
     for (const Command& command : commands_)
-      names.push_back(command.parser->get_name());
+      names.emplace_back(command.name);
     return usage_error(
         no_command(word, names, "; the path of a module holds a '/' or ends in .wasm or .wat"),
         "--help", false);
@@ -220,9 +231,7 @@ class Parser {
   bool json_ = false;
   RunTexts run_texts_;
   Words guest_words_;
-  CLI::App* run_ = nullptr;
   BenchTexts bench_texts_;
-  CLI::App* bench_ = nullptr;
   InspectOptions inspect_options_;
   CompileOptions compile_options_;
   CacheOptions cache_options_;
