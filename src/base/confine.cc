@@ -15,6 +15,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "base/sanitized.h"
+
 namespace mimobox::base {
 namespace {
 
@@ -95,10 +97,13 @@ bool limit(int resource, std::uint64_t value) noexcept {
 bool confine_process(const Confinement& confinement) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != confinement.parent) return false;
-  if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_DATA, confinement.memory_bytes) ||
-      !limit(RLIMIT_CPU, confinement.cpu_seconds) || !limit(RLIMIT_FSIZE, confinement.file_bytes)) {
+  if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_CPU, confinement.cpu_seconds) ||
+      !limit(RLIMIT_FSIZE, confinement.file_bytes)) {
     return false;
   }
+  // A sanitizer maps far more memory than it uses, and reads files when threads start.
+  if (kSanitized) return true;
+  if (!limit(RLIMIT_DATA, confinement.memory_bytes)) return false;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if constexpr (kArchitecture != 0) {
     static constexpr auto kFilter = make_filter();

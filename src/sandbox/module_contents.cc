@@ -140,7 +140,9 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
            (*job)->ended_unwanted() && !stop.stop_requested());
   if (!compiled && stop.stop_requested()) return ReadyCode{};
   if (!compiled) {
-    if (compiled.error().code == ErrorCode::kCompileTimeout) {
+    // A helper was killed; without one the work goes on.
+    if (compiled.error().code == ErrorCode::kCompileTimeout &&
+        runtime->config().compile_helper.empty()) {
       runtime->log(LogLevel::kWarning, "a compile is overdue: module " + base::to_hex(digest_));
     }
     return std::unexpected(std::move(compiled).error());
