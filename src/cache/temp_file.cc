@@ -68,7 +68,8 @@ int TempFile::publish(const std::string& name, bool durable) noexcept {
 }
 
 bool remove_stale(int folder, const std::string& name) noexcept {
-  const base::UniqueFd fd(base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const base::UniqueFd fd(base::openat_again(folder, name.c_str(),
+                                        O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return errno == ENOENT;
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
   struct stat locked{};

@@ -2,15 +2,20 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -139,6 +144,76 @@ TEST(CommandTerminal, IsLeftAsItWas) {
   EXPECT_EQ(after.c_iflag, before.c_iflag);
   EXPECT_EQ(after.c_oflag, before.c_oflag);
   EXPECT_EQ(terminal.flags(), flags);
+}
+
+// A module that another process compiles, for as long as the test wants.
+class CompileElsewhere {
+ public:
+  CompileElsewhere() {
+    // Its lock has the name of its code.
+    static_cast<void>(run_command({"compile", guest("hello.wasm")}));
+    for (const auto& item :
+         std::filesystem::recursive_directory_iterator(std::getenv("MIMOBOX_CACHE_DIR"))) {
+      if (item.path().extension() == ".code") lock_ = item.path();
+    }
+    std::filesystem::remove(lock_);
+    lock_.replace_extension(".lock");
+    file_ = ::open(lock_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file_ < 0 || ::flock(file_, LOCK_EX) != 0) {
+      throw std::system_error(errno, std::generic_category(), "a lock");
+    }
+  }
+  CompileElsewhere(const CompileElsewhere&) = delete;
+  CompileElsewhere& operator=(const CompileElsewhere&) = delete;
+  ~CompileElsewhere() { end(); }
+
+  void end() {
+    if (file_ < 0) return;
+    std::filesystem::remove(lock_);
+    ::close(file_);
+    file_ = -1;
+  }
+
+ private:
+  std::filesystem::path lock_;
+  int file_ = -1;
+};
+
+/// Longer than it takes a command to say that it waits.
+constexpr std::chrono::milliseconds kSaid{1000};
+
+TEST(CommandTerminal, SeesThatACompileTakesLongAndNothingOfItAfterwards) {
+  const Terminal terminal;
+  CompileElsewhere elsewhere;
+  Command command({"run", guest("hello.wasm")}, {.terminal = terminal.path()});
+  const std::string line = terminal.read_until(" s");
+  EXPECT_THAT(line, HasSubstr("another process compiles " + guest("hello.wasm") + " ("));
+  EXPECT_TRUE(line.starts_with("\r\x1b[K"));
+  elsewhere.end();
+  const std::string rest = terminal.read_until("stderr\r\n");
+  EXPECT_EQ(command.wait().status, 0);
+  // Wiped away, and nothing but the guest's words behind that.
+  EXPECT_TRUE(rest.ends_with("\r\x1b[Khello from the guest\r\nand a word on stderr\r\n")) << rest;
+}
+
+TEST(CommandTerminal, SeesNoLineOfACompileThatIsQuiet) {
+  const Terminal terminal;
+  CompileElsewhere elsewhere;
+  Command command({"run", "-q", guest("hello.wasm")}, {.terminal = terminal.path()});
+  std::this_thread::sleep_for(kSaid);
+  elsewhere.end();
+  EXPECT_EQ(terminal.read_until("stderr\r\n"), "hello from the guest\r\nand a word on stderr\r\n");
+  EXPECT_EQ(command.wait().status, 0);
+}
+
+TEST(CommandTerminal, ThatIsNoneGetsNoLineOfACompile) {
+  CompileElsewhere elsewhere;
+  Command command({"run", guest("hello.wasm")});
+  std::this_thread::sleep_for(kSaid);
+  elsewhere.end();
+  const CommandResult result = command.wait();
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "and a word on stderr\n");
 }
 
 TEST(CommandTerminal, ShowsNoControlSequenceThatAGuestChose) {

@@ -1,9 +1,14 @@
 #include "cache/upkeep.h"
 
+#include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -104,6 +109,57 @@ TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
   EXPECT_EQ(files(".tmp").size(), 1U);
   EXPECT_EQ(files(".lock").size(), 1U);
   EXPECT_EQ(files(".code").size(), 1U);
+}
+
+TEST_F(Upkeep, PruneSparesALockThatIsNoLongerTheOneWhoseHolderDied) {
+  const std::filesystem::path folder = file_of("x").parent_path();
+  const std::string name = base::to_hex(module("x")).append(kLockSuffix);
+  write((folder / name).string(), "of a dead process");
+  const base::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
+  {
+    const auto held = store_->try_lock(module("x"), 1);
+    ASSERT_TRUE(std::holds_alternative<CompileLock>(held)) << "nobody held it";
+    EXPECT_FALSE(remove_stale(fd.get(), name));
+    EXPECT_TRUE(std::filesystem::exists(folder / name));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / name));
+  write((folder / name).string(), "of a dead process");
+  EXPECT_TRUE(remove_stale(fd.get(), name));
+  EXPECT_FALSE(std::filesystem::exists(folder / name));
+}
+
+TEST_F(Upkeep, NoTwoHoldALockWhileOthersRemoveStaleOnes) {
+  const std::string name = base::to_hex(module("x")).append(kLockSuffix);
+  const base::UniqueFd fd(::open(file_of("x").parent_path().c_str(), O_RDONLY | O_CLOEXEC));
+  std::atomic<int> holders{0};
+  std::atomic<int> taken{0};
+  std::atomic<bool> shared{false};
+  std::vector<std::jthread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        const auto held = store_->try_lock(module("x"), 1);
+        if (!std::holds_alternative<CompileLock>(held)) continue;
+        if (holders.fetch_add(1) != 0) shared = true;
+        ++taken;
+        holders.fetch_sub(1);
+      }
+    });
+  }
+  while (taken < 2000)
+    remove_stale(fd.get(), name);
+  threads.clear();
+  EXPECT_FALSE(shared);
+}
+
+TEST_F(Upkeep, AFifoOfAStrangerHoldsNobodyUp) {
+  const std::filesystem::path folder = file_of("x").parent_path();
+  for (const char* name : {"x.tmp", "x.lock", "x.code", "x.path"})
+    ASSERT_EQ(::mkfifo((folder / name).c_str(), 0600), 0);
+  prune(cache_->folder(), 0);
+  EXPECT_TRUE(files(".tmp").empty());
+  EXPECT_TRUE(files(".lock").empty());
+  EXPECT_EQ(verify(cache_->folder(), Owner::kUser, Seal()).good, 0U);
 }
 
 TEST_F(Upkeep, ClearDeletesAllThatIsOursAndNothingElse) {
