@@ -219,9 +219,9 @@ TEST(Pool, ConcurrentSweepGivesBackWhatIdleSlotsKeepAndNothingOfARunInFlight) {
   };
   // Longer than the sweeper waits: it has looked in vain before they end.
   std::this_thread::sleep_for(milliseconds{100});
+  const std::uint64_t full = mimobox::testing::resident_bytes();
   for (std::size_t i = 1; i < kSlots; ++i)
     let_go(i);
-  const std::uint64_t full = mimobox::testing::resident_bytes();
   if (base::kSanitized) {  // whose own pages are in the figures
     std::this_thread::sleep_for(milliseconds{100});
   } else {
