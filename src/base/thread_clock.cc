@@ -5,7 +5,6 @@
 #include "base/require.h"
 
 namespace mimobox::base {
-
 namespace {
 
 std::chrono::nanoseconds read(clockid_t clock) noexcept {

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <fstream>
 #include <ios>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "mimobox/cache.h"
+#include "mimobox/config.h"
 
 #include "bench/sampler.h"
 
@@ -31,22 +32,6 @@ std::string telling_line(const std::string& path) {
   const std::size_t before = error == std::string::npos ? error : text.rfind('\n', error);
   if (before != std::string::npos) text.erase(0, before + 1);
   return text.substr(0, std::min(text.find('\n'), kMostOfALine));
-}
-
-/// Nothing of any module stays: its folders of code go. What was found out about the machine, once
-/// for all modules, is a file beside them.
-Result<void> forget_modules(const TemporaryFolder& home) {
-  std::error_code error;
-  const std::filesystem::path cache(fmt::format("{}/mimobox-wasm", home.path_of(kCaches)));
-  for (const auto& entry : std::filesystem::directory_iterator(cache, error)) {
-    if (!entry.is_directory(error)) continue;
-    std::filesystem::remove_all(entry.path(), error);
-    if (error) break;
-  }
-  if (!error) return {};
-  return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
-                                      fmt::format("{} cannot be emptied", cache.native()),
-                                      error.value()});
 }
 
 }  // namespace
@@ -82,10 +67,12 @@ Result<BenchMeasurement> measure_process(const BenchConfig& config,
     return std::unexpected(std::move(emptied).error());
   }
   if (auto filled = run(); !filled) return std::unexpected(std::move(filled).error());
+  const RuntimeConfig cache{.cache_folder = home.path_of(kCaches) + "/mimobox-wasm"};
   auto times = Sampler(config).take([&]() -> Result<std::chrono::nanoseconds> {
     if (stage == BenchStage::kProcessCold) {
-      if (auto emptied = forget_modules(home); !emptied) {
-        return std::unexpected(std::move(emptied).error());
+      // Leaves what was found out about the machine, once for all modules.
+      if (auto cleared = clear_cache(cache); !cleared) {
+        return std::unexpected(std::move(cleared).error());
       }
     }
     return run();

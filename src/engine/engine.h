@@ -77,8 +77,8 @@ class Engine {
   [[nodiscard]] const void* const* trapping_builtins(const void* const* original);
 
   /// A run on this engine begins, or has ended.
-  void begin_use() noexcept {
-    if (slots_) slots_->begin_use();
+  void note_use() noexcept {
+    if (slots_) slots_->note_use();
   }
 
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }

@@ -218,7 +218,7 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
                                         " tables, more than the " + std::to_string(limits.tables) +
                                         " allowed (tables); raise the limit"});
   }
-  code.engine().begin_use();
+  code.engine().note_use();
   const GuestSignals let_through(run.interrupt_signal());
   const ActivationScope active(run.activation());
   GuestState state;
@@ -230,7 +230,7 @@ Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, Inte
   const Clock::time_point ended = Clock::now();
   store.reset();
   // Its slot is idle only now: a sweeper that saw no run begin meanwhile looks no more.
-  code.engine().begin_use();
+  code.engine().note_use();
   if (!outcome) return outcome;
   const Clock::time_point instantiated = state.instantiated.value_or(ended);
   outcome->times = {.instantiate = instantiated - begun,

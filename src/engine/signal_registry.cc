@@ -103,6 +103,13 @@ Result<void> install(int number, Slot& slot) {
   return {};
 }
 
+/// 0 or errno.
+int send(int signal_number, pid_t thread, siginfo_t& info) noexcept {
+  const bool sent =
+      ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info) == 0;
+  return sent ? 0 : errno;
+}
+
 }  // namespace
 
 Result<SignalUse> SignalUse::acquire(int signal_number) {
@@ -146,16 +153,6 @@ void SignalUse::release() noexcept {
   }
   number_ = 0;
 }
-
-namespace {
-
-int send(int signal_number, pid_t thread, siginfo_t& info) noexcept {
-  const bool sent =
-      ::syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal_number, &info) == 0;
-  return sent ? 0 : errno;
-}
-
-}  // namespace
 
 int send_interrupt_signal(int signal_number, pid_t thread) noexcept {
   siginfo_t info;

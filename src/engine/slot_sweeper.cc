@@ -61,7 +61,7 @@ Result<std::shared_ptr<SlotSweeper>> SlotSweeper::create(std::chrono::nanosecond
   return sweeper;
 }
 
-void PooledSlots::begin_use() noexcept {
+void PooledSlots::note_use() noexcept {
   // Written once for all runs between two looks: other threads have them in their caches.
   if (!used_.load()) used_.store(true);
   if (awaited_.load() || awaited_.exchange(true)) return;

@@ -47,14 +47,13 @@ class PooledSlots : private Watched {
   PooledSlots& operator=(const PooledSlots&) = delete;
 
   /// A run begins or has ended. Any thread; two looks at flags as long as runs go on.
-  void begin_use() noexcept;
-
-  /// Gives back, in all slots that no run holds, the pages that their last guests left. A run that
-  /// begins meanwhile may find no slot.
-  void sweep() const noexcept;
+  void note_use() noexcept;
 
  private:
   friend class SlotSweeper;
+  /// Gives back, in all slots that no run holds, the pages that their last guests left. A run that
+  /// begins meanwhile may find no slot.
+  void sweep() const noexcept;
   static std::chrono::nanoseconds look(Watched& item, unsigned looks_before) noexcept;
 
   wasm_engine_t& engine_;

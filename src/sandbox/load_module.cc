@@ -105,8 +105,7 @@ namespace {
 Result<Contents> contents_of_file(const std::shared_ptr<RuntimeImpl>& runtime,
                                   const std::string& path) {
   struct stat status{};
-  // A process that knows no module yet need not look.
-  if (runtime->modules().size() != 0 && ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
     if (auto known = runtime->modules().find(base::FileFingerprint::of(status))) return known;
   }
   auto file = base::open_regular_file(path);
