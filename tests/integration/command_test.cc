@@ -245,8 +245,8 @@ TEST(CommandRun, LimitsMemory) {
 TEST(CommandRun, VerboseSaysHowTheRunWent) {
   const CommandResult result = run_command({"run", "-v", guest("empty.wat")});
   EXPECT_EQ(result.status, 0);
-  EXPECT_THAT(result.err, MatchesRegex("mimobox-wasm: exited with code 0 after [0-9.]+ m?s "
-                                       "\\(compiled in [0-9.]+ m?s\\), peak memory 64 KiB\n"));
+  EXPECT_THAT(result.err, MatchesRegex("mimobox-wasm: exited with code 0 after [0-9.]+ [um]?s "
+                                       "\\(compiled in [0-9.]+ [um]?s\\), peak memory 64 KiB\n"));
 }
 
 TEST(CommandRun, RunsWithoutStdin) {
