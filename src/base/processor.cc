@@ -3,7 +3,14 @@
 #include <sched.h>
 #include <sys/auxv.h>
 #if defined(__x86_64__)
+#if defined(__clang__)
+// glibc's header says _Bool in C++ too, which clang knows in its GNU modes only.
+#define _Bool bool
+#endif
 #include <sys/platform/x86.h>
+#if defined(__clang__)
+#undef _Bool
+#endif
 #endif
 
 #include <algorithm>
