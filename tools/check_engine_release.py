@@ -6,7 +6,8 @@ Usage: check_engine_release.py [--advisories FILE | --without-advisories]
 Asks two things, by cargo and where cargo's own configuration says (so it is no part of the offline suite):
   1. whether the crate index has a newer release of the same line (48.0.x);
   2. whether an advisory names a crate of engine/Cargo.lock: by `cargo audit --json`, or from its answer in FILE.
-Exit status: 0 all is well, 1 a newer release or an advisory, 2 something could not be asked.
+Exit status: 0 all is well, 1 a newer release or an advisory, 2 something could not be asked. What could be is told
+all the same.
 """
 import argparse
 import json
@@ -70,9 +71,17 @@ def run_cargo(words):
 def ask_advisories():
     done = run_cargo(["audit", "--json", "--file", str(ROOT / "engine/Cargo.lock")])
     if not done.stdout.lstrip().startswith("{"):
-        raise CannotAsk("no answer of `cargo audit` (cargo install cargo-audit; or --advisories FILE with its answer, "
-                        f"or --without-advisories):\n{done.stderr.strip()[-500:]}")
+        raise CannotAsk(why_no_advisories(done.stderr))
     return done.stdout
+
+
+def why_no_advisories(said):
+    """A sentence about why `cargo audit`, which said this, has no answer, and the way out."""
+    if "no such command" in said:
+        return ("whether an advisory names what the engine is made of: the cargo-audit command is not installed; get it "
+                "by `cargo install cargo-audit --locked`, or give `cargo audit --json`'s answer from another machine by "
+                "--advisories FILE")
+    return f"whether an advisory names what the engine is made of: `cargo audit` failed: {said.strip()[-500:]}"
 
 
 def advisories_in(answer):
@@ -83,34 +92,48 @@ def advisories_in(answer):
             for one in found]
 
 
-def judge(ours, newest, advisories):
-    """What is wrong: sentences."""
-    wrong = []
-    if newest != ours:
-        wrong.append(f"the engine is {ours}, and {newest} is out: change engine/Cargo.toml, run "
-                     "`cargo update --manifest-path engine/Cargo.toml` and the whole suite (SECURITY.md says how fast)")
-    return wrong + [f"advisory {sentence}" for sentence in advisories]
+def judge_release(ours, newest):
+    """What is wrong with the release: sentences."""
+    if newest == ours:
+        return []
+    return [f"the engine is {ours}, and {newest} is out: change engine/Cargo.toml, run "
+            "`cargo update --manifest-path engine/Cargo.toml` and the whole suite (SECURITY.md says how fast)"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--advisories", type=pathlib.Path, help="an answer of `cargo audit --json` instead of asking")
-    parser.add_argument("--without-advisories", action="store_true", help="only the first question")
-    arguments = parser.parse_args()
+def check_release():
+    """The exit status of the first question, whose answer is printed."""
+    ours = pinned((ROOT / "engine/Cargo.toml").read_text())
+    wrong = judge_release(ours, ask_index(line_of(ours)))
+    print("\n".join(wrong) if wrong else f"{ENGINE} {ours} is the newest of its line")
+    return 1 if wrong else 0
+
+
+def check_advisories(file):
+    """The same for the second one."""
+    found = advisories_in(file.read_text() if file else ask_advisories())
+    print("\n".join(f"advisory {one}" for one in found) if found else "no advisory names what the engine is made of")
+    return 1 if found else 0
+
+
+def answer(question, *arguments):
+    """The exit status of a question, also when it could not be asked."""
     try:
-        ours = pinned((ROOT / "engine/Cargo.toml").read_text())
-        newest = ask_index(line_of(ours))
-        advisories = []
-        if not arguments.without_advisories:
-            answer = arguments.advisories.read_text() if arguments.advisories else ask_advisories()
-            advisories = advisories_in(answer)
+        return question(*arguments)
     except CannotAsk as why:
         print(f"cannot say: {why}")
         return 2
-    wrong = judge(ours, newest, advisories)
-    print("\n".join(wrong) if wrong else f"{ENGINE} {ours} is the newest of its line"
-          + ("" if arguments.without_advisories else ", and no advisory names what it is made of"))
-    return 1 if wrong else 0
+
+
+def main(words=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--advisories", type=pathlib.Path, help="an answer of `cargo audit --json` instead of asking")
+    parser.add_argument("--without-advisories", action="store_true", help="only the first question")
+    arguments = parser.parse_args(words)
+    statuses = [answer(check_release)]
+    if not arguments.without_advisories:
+        statuses.append(answer(check_advisories, arguments.advisories))
+    # What is wrong comes before what is not known.
+    return 1 if 1 in statuses else max(statuses)
 
 
 if __name__ == "__main__":

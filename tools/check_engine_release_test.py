@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Tests of check_engine_release.py on saved replies: nothing is asked."""
+import contextlib
+import io
 import json
+import subprocess
 import unittest
+from unittest import mock
 
 import check_engine_release as check
 
@@ -44,20 +48,49 @@ class EngineRelease(unittest.TestCase):
     def test_a_newer_release_of_the_line_fails(self):
         newest = check.version_in(LOCK)
         self.assertEqual(newest, "48.0.9")
-        [sentence] = check.judge("48.0.8", newest, [])
+        [sentence] = check.judge_release("48.0.8", newest)
         self.assertIn("48.0.9 is out", sentence)
-        self.assertEqual(check.judge("48.0.9", newest, []), [])
+        self.assertEqual(check.judge_release("48.0.9", newest), [])
 
     def test_an_advisory_fails(self):
         [advisory] = check.advisories_in(REPLY)
         self.assertEqual(advisory, "RUSTSEC-0000-0001: wasmtime 48.0.8: guests reach the host "
                                    "(mended in >=48.0.9, <49.0.0)")
-        self.assertEqual(check.judge("48.0.8", "48.0.8", [advisory]), [f"advisory {advisory}"])
         self.assertEqual(check.advisories_in(QUIET), [])
 
     def test_an_answer_that_is_none_is_told(self):
         with self.assertRaises(check.CannotAsk):
             check.version_in('version = 4\n')
+
+    def run_with(self, newest, audit, *words):
+        """(exit status, output) where the index and `cargo audit` answer so."""
+        said = io.StringIO()
+        ours = check.pinned((check.ROOT / "engine/Cargo.toml").read_text())
+        with mock.patch.object(check, "ask_index", lambda line: newest or ours), \
+             mock.patch.object(check, "run_cargo", lambda words: audit), contextlib.redirect_stdout(said):
+            status = check.main(list(words))
+        return status, said.getvalue()
+
+    def test_says_what_is_missing_and_what_could_be_asked(self):
+        absent = subprocess.CompletedProcess([], 101, "", "error: no such command: `audit`\n")
+        status, said = self.run_with(None, absent)
+        self.assertEqual(status, 2)
+        self.assertIn("is the newest of its line", said)
+        self.assertIn("cargo install cargo-audit", said)
+        status, said = self.run_with("48.0.999", absent)
+        self.assertEqual(status, 1, "what is wrong comes first")
+        self.assertIn("48.0.999 is out", said)
+        self.assertEqual(self.run_with(None, absent, "--without-advisories")[0], 0)
+
+    def test_an_advisory_is_the_exit_status(self):
+        self.assertEqual(self.run_with(None, subprocess.CompletedProcess([], 0, QUIET, ""))[0], 0)
+        status, said = self.run_with(None, subprocess.CompletedProcess([], 1, REPLY, ""))
+        self.assertEqual(status, 1)
+        self.assertIn("advisory RUSTSEC-0000-0001", said)
+        broken = subprocess.CompletedProcess([], 1, "", "error: couldn't fetch the database\n")
+        status, said = self.run_with(None, broken)
+        self.assertEqual(status, 2)
+        self.assertIn("couldn't fetch", said)
 
 
 if __name__ == "__main__":
