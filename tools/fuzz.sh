@@ -6,12 +6,14 @@
 #   tools/fuzz.sh --merge [NAME...]   puts what is new and reaches more code into fuzz/corpus
 #   tools/fuzz.sh --hours             how long each has run in all, by fuzz/log.csv
 #
+# FUZZ_PRESET=fuzz-signals takes the fuzzers of that preset, in build/fuzz-signals.
+#
 # An input that breaks something is kept in build/fuzz/crashes; the exit status is 1 then.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib.sh
-bin=build/fuzz/bin
+build=build/${FUZZ_PRESET:-fuzz}
 log=fuzz/log.csv
 # Larger inputs are no use in a corpus that every test run replays.
 largest=4096
@@ -26,17 +28,17 @@ names() {
 
 fuzz_one() {
   local name=$1 seconds=$2 output status=0
-  mkdir -p "build/fuzz/corpus/$name" build/fuzz/crashes "fuzz/corpus/$name"
-  output=build/fuzz/$name.log
+  mkdir -p "$build/corpus/$name" $build/crashes "fuzz/corpus/$name"
+  output=$build/$name.log
   # A fuzzer of the whole library shares the process with its engine, whose memory is not instrumented.
-  ASAN_OPTIONS=detect_leaks=0 "$bin/${name}_fuzz" -max_total_time="$seconds" -max_len=$largest -timeout=60 \
-    -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="build/fuzz/crashes/$name-" \
-    "build/fuzz/corpus/$name" "fuzz/corpus/$name" >"$output" 2>&1 || status=$?
+  ASAN_OPTIONS=detect_leaks=0 "$build/bin/${name}_fuzz" -max_total_time="$seconds" -max_len=$largest -timeout=60 \
+    -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="$build/crashes/$name-" \
+    "$build/corpus/$name" "fuzz/corpus/$name" >"$output" 2>&1 || status=$?
   local executions
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$output")
-  say "$name: $seconds s, ${executions:-0} inputs, $(find "build/fuzz/corpus/$name" -type f | wc -l) new in build/fuzz/corpus"
+  say "$name: $seconds s, ${executions:-0} inputs, $(find "$build/corpus/$name" -type f | wc -l) new in $build/corpus"
   if [ "$status" != 0 ]; then
-    say "$name FAILED: see $output and build/fuzz/crashes"
+    say "$name FAILED: see $output and $build/crashes"
     return 1
   fi
   if [ "$record" = yes ]; then
@@ -46,10 +48,10 @@ fuzz_one() {
 
 merge_one() {
   local name=$1
-  mkdir -p "build/fuzz/corpus/$name" "fuzz/corpus/$name"
-  ASAN_OPTIONS=detect_leaks=0 "$bin/${name}_fuzz" -set_cover_merge=1 -max_len=$largest \
-    "fuzz/corpus/$name" "build/fuzz/corpus/$name" >"build/fuzz/$name.merge.log" 2>&1 ||
-    die "$name: merging failed: see build/fuzz/$name.merge.log"
+  mkdir -p "$build/corpus/$name" "fuzz/corpus/$name"
+  ASAN_OPTIONS=detect_leaks=0 "$build/bin/${name}_fuzz" -set_cover_merge=1 -max_len=$largest \
+    "fuzz/corpus/$name" "$build/corpus/$name" >"$build/$name.merge.log" 2>&1 ||
+    die "$name: merging failed: see $build/$name.merge.log"
   say "$name: $(find "fuzz/corpus/$name" -type f | wc -l) inputs in fuzz/corpus"
 }
 
