@@ -199,7 +199,8 @@ void check_self_test(Choices& choices, const World& world) {
   InterruptRecord::Content content{.state = kStates[choices.below(3)]};
   if (content.state == State::kTesting) content.tests_begun = choices.number<std::uint32_t>();
   if (content.state == State::kFailed) content.reason = choices.text(choices.below(64));
-  if (content.state == State::kPassed) content.trap_site = bytes_of(choices.text(choices.below(64)));
+  if (content.state == State::kPassed)
+    content.trap_site = bytes_of(choices.text(choices.below(64)));
   record->write(content);
   const auto same = [](const InterruptRecord::Content& a, const InterruptRecord::Content& b) {
     return a.state == b.state && a.tests_begun == b.tests_begun && a.reason == b.reason &&

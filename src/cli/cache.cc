@@ -50,8 +50,7 @@ struct CommandText {
   std::string_view more;
 };
 
-constexpr std::string_view kSizeOption =
-    "  --cache-size BYTES  How much may be left (2G)\n";
+constexpr std::string_view kSizeOption = "  --cache-size BYTES  How much may be left (2G)\n";
 
 std::string command_help(const CommandText& text) {
   return fmt::format(
@@ -68,8 +67,7 @@ int fail(const SandboxError& error) {
 }
 
 std::string time_text(std::chrono::system_clock::time_point time) {
-  return fmt::format("{:%Y-%m-%dT%H:%MZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  return fmt::format("{:%Y-%m-%dT%H:%MZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 Json module_json(const CachedModule& module) {
@@ -131,18 +129,17 @@ int verify(const CacheOptions& options, const RuntimeConfig& config) {
   text += fmt::format("{} good, {} damaged, {} of other versions\n", verified->good,
                       verified->damaged.size(), verified->skipped);
   const int status = verified->damaged.empty() ? 0 : 1;
-  return show(options,
-              {{"good", verified->good},
-               {"skipped", verified->skipped},
-               {"damaged", std::move(damaged)}},
-              text, status);
+  return show(
+      options,
+      {{"good", verified->good}, {"skipped", verified->skipped}, {"damaged", std::move(damaged)}},
+      text, status);
 }
 
 int removed(const CacheOptions& options, const Result<CacheRemoval>& removal) {
   if (!removal) return fail(removal.error());
-  return show(options, {{"modules", removal->modules}, {"bytes", removal->bytes}},
-              fmt::format("deleted {} modules, {}\n", removal->modules,
-                          format_bytes(removal->bytes)));
+  return show(
+      options, {{"modules", removal->modules}, {"bytes", removal->bytes}},
+      fmt::format("deleted {} modules, {}\n", removal->modules, format_bytes(removal->bytes)));
 }
 
 }  // namespace
@@ -156,15 +153,15 @@ std::string cache_help(const CacheOptions& options) {
                          "stats", kSizeOption});
   }
   if (options.verify->parsed()) {
-    return command_help({"Reads all of the cache and deletes what is damaged; status 1 if any was.",
-                         "verify", ""});
+    return command_help(
+        {"Reads all of the cache and deletes what is damaged; status 1 if any was.", "verify", ""});
   }
   if (options.clear->parsed()) {
     return command_help({"Deletes all of the cache. Programs that run go on.", "clear", ""});
   }
   if (options.prune->parsed()) {
-    return command_help({"Deletes what was not used longest, but nothing in use.", "prune",
-                         kSizeOption});
+    return command_help(
+        {"Deletes what was not used longest, but nothing in use.", "prune", kSizeOption});
   }
   return std::string(kHead);
 }

@@ -24,7 +24,8 @@ void add_cache_options(CLI::App& command, CacheTexts& texts, bool can_do_without
 /// Puts them into a configuration. An empty --cache-dir is the environment's or the user's.
 void take_cache_options(const CacheTexts& texts, RuntimeConfig& config);
 
-/// Sets the field of a runtime that this option of `run` sets; else a sentence that names the option.
+/// Sets the field of a runtime that this option of `run` sets; else a sentence that names the
+/// option.
 [[nodiscard]] std::expected<void, std::string> take_runtime_setting(std::string_view option,
                                                                     std::string_view text,
                                                                     RuntimeConfig& config);

@@ -65,9 +65,8 @@ bool write_file(const std::string& path, std::span<const std::byte> bytes) {
   const std::string temporary = path + ".tmp" + std::to_string(::getpid());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return false;
-  const bool written =
-      print(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}) &&
-      ::fsync(file) == 0;
+  const bool written = print(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}) &&
+                       ::fsync(file) == 0;
   int os_errno = errno;
   ::close(file);
   if (written && std::rename(temporary.c_str(), path.c_str()) == 0) return true;

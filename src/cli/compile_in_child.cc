@@ -17,7 +17,8 @@
 namespace mimobox::cli {
 namespace {
 
-/// This program's file: also where the way to it has been renamed since, and where there is no /proc.
+/// This program's file: also where the way to it has been renamed since, and where there is no
+/// /proc.
 std::filesystem::path own_program() {
   constexpr const char* kSelf = "/proc/self/exe";
   if (::access(kSelf, X_OK) == 0) return kSelf;

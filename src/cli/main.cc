@@ -63,8 +63,8 @@ Examples:
   mimobox-wasm prog.wasm --an-option-of-the-program
 )";
 
-// A subcommand. Only the one that was named is added to the parser: building the options of all takes
-// longer than a short program runs.
+// A subcommand. Only the one that was named is added to the parser: building the options of all
+// takes longer than a short program runs.
 struct Command {
   std::string_view name;
   std::function<const CLI::App*()> add;

@@ -1,4 +1,7 @@
-// The cache as a program sees it: where code comes from, and that no fault costs more than a compile.
+// The cache as a program sees it: where code comes from, and that no fault costs more than a
+// compile.
+#include "mimobox/cache.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,8 +18,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "mimobox/cache.h"
 
 #include "cache/code_store.h"
 #include "cache/record.h"
@@ -226,8 +227,8 @@ TEST_F(Cache, WithoutItsCodeAChangedFileIsAnErrorUntilItIsLoadedAgain) {
 // Attack 44. The canary's code stands under the name of another module: it must never run.
 TEST_F(Cache, NeverRunsCodeThatStandsInTheWrongPlace) {
   const auto victim = folder_.write("victim.wat", returns(1));
-  const auto canary = folder_.write(
-      "canary.wat", "(module (func (export \"main\") (result i32) i32.const 66))");
+  const auto canary =
+      folder_.write("canary.wat", "(module (func (export \"main\") (result i32) i32.const 66))");
   run(victim);
   const auto place = files(".code").at(0);
   run(canary);
@@ -311,8 +312,7 @@ TEST_F(Cache, KeepsItsBoundOnDisk) {
 TEST_F(Cache, ServesEngineOfAnotherStackFromTheSameArtifact) {
   run(guest_path("hello.wasm"));
   const Runtime fresh = runtime();
-  const auto sandbox =
-      WasmSandbox::create(fresh, {.limits = {.stack_bytes = 512 * kKiB}}).value();
+  const auto sandbox = WasmSandbox::create(fresh, {.limits = {.stack_bytes = 512 * kKiB}}).value();
   EXPECT_EQ(sandbox->execute(fresh.load(guest_path("hello.wasm")).value())->metrics.code_source,
             CodeSource::kDiskCache);
 }
@@ -338,8 +338,8 @@ TEST_F(Cache, PrecompiledCodeRunsOnThisMachineAndForTheBaseline) {
   const Module module = runtime.load(guest_path("hello.wasm")).value();
   for (const CpuFeatures cpu : {CpuFeatures::kNative, CpuFeatures::kBaseline}) {
     const auto code = runtime.precompile(module, {}, cpu).value();
-    const auto path = folder_.write(
-        "hello.cwasm", {reinterpret_cast<const char*>(code.data()), code.size()});
+    const auto path =
+        folder_.write("hello.cwasm", {reinterpret_cast<const char*>(code.data()), code.size()});
     const Runtime fresh = this->runtime();
     const auto loaded = fresh.load_precompiled(path);
     ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
@@ -381,8 +381,7 @@ TEST_F(Cache, CannotBeGrantedToBeWritten) {
   folder_.write("code/file", "");
   const auto granted = [&](const std::filesystem::path& path, Access access) {
     const auto sandbox = WasmSandbox::create(
-        runtime,
-        {.mounts = {{.host_path = path.string(), .guest_path = "/m", .access = access}}});
+        runtime, {.mounts = {{.host_path = path.string(), .guest_path = "/m", .access = access}}});
     if (sandbox) return true;
     EXPECT_EQ(sandbox.error().code, ErrorCode::kMountFailed);
     return false;
@@ -416,8 +415,8 @@ TEST_F(Cache, ConcurrentRunsGoOnWhateverHappensToTheEntries) {
         if (turn % 3 == 0) {
           std::filesystem::copy_file(file, folder_.path("again"),
                                      std::filesystem::copy_options::overwrite_existing, gone);
-          std::filesystem::permissions(folder_.path("again"),
-                                       std::filesystem::perms::owner_read, gone);
+          std::filesystem::permissions(folder_.path("again"), std::filesystem::perms::owner_read,
+                                       gone);
           std::filesystem::rename(folder_.path("again"), file, gone);
         } else if (turn % 3 == 1) {
           std::filesystem::remove(file, gone);

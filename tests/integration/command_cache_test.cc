@@ -57,8 +57,7 @@ class CommandCache : public ::testing::Test {
 TEST_F(CommandCache, RunSaysWhereItsCodeCameFrom) {
   EXPECT_EQ(run_json(guest("hello.wasm"))["metrics"]["code_source"], "compiled");
   EXPECT_EQ(run_json(guest("hello.wasm"))["metrics"]["code_source"], "disk_cache");
-  const CommandResult without =
-      run_command({"run", "--no-cache", "--json", guest("hello.wasm")});
+  const CommandResult without = run_command({"run", "--no-cache", "--json", guest("hello.wasm")});
   EXPECT_EQ(Json::parse(without.out)["metrics"]["code_source"], "compiled");
 }
 
@@ -72,8 +71,7 @@ TEST_F(CommandCache, CompileMakesTheFirstRunAWarmOne) {
 TEST_F(CommandCache, CompiledFilesRunOnlyWhereThatIsAllowed) {
   for (const char* cpu : {"native", "baseline"}) {
     const std::string code = folder_.path(std::string(cpu) + ".cwasm").string();
-    const CommandResult compiled =
-        run({"compile", "--cpu", cpu, "-o", code, guest("hello.wasm")});
+    const CommandResult compiled = run({"compile", "--cpu", cpu, "-o", code, guest("hello.wasm")});
     ASSERT_EQ(compiled.status, 0) << compiled.err;
     const CommandResult refused = run_command({"run", code});
     EXPECT_EQ(refused.status, 126);
@@ -201,8 +199,8 @@ int with_file_system(const std::filesystem::path& mount_point, const char* optio
         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
         ::mount("none", mount_point.c_str(), "tmpfs", 0, options) != 0 ||
         ::chmod(mount_point.c_str(), 0700) != 0 ||
-        (remount_flags != 0 && ::mount("none", mount_point.c_str(), nullptr,
-                                       MS_REMOUNT | remount_flags, options) != 0)) {
+        (remount_flags != 0 &&
+         ::mount("none", mount_point.c_str(), nullptr, MS_REMOUNT | remount_flags, options) != 0)) {
       ::_exit(kNotPossible);
     }
     ::_exit(body());
@@ -224,8 +222,7 @@ int runs_well(const std::filesystem::path& cache) {
 
 TEST_F(CommandCache, OnAFullDiskRunsGoOn) {
   const auto disk = folder_.path("disk");
-  const int failures =
-      with_file_system(disk, "size=16k", 0, [&] { return runs_well(disk); });
+  const int failures = with_file_system(disk, "size=16k", 0, [&] { return runs_well(disk); });
   if (failures == 77) GTEST_SKIP() << "mounting a file system takes more rights";
   EXPECT_EQ(failures, 0);
 }

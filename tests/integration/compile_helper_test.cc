@@ -1,4 +1,6 @@
 // Compiling in a child that can be killed.
+#include "mimobox/compile_helper.h"
+
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -14,17 +16,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mimobox/compile_helper.h"
-
 #include "tests/integration/harness.h"
 #include "tests/paths.h"
 
 namespace mimobox::testing {
 namespace {
 
+using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using std::chrono::milliseconds;
 
 RuntimeConfig with_helper() {
   RuntimeConfig config;
@@ -73,8 +73,8 @@ TEST(CompileHelper, IsKilledWhenTheTimeIsOver) {
   config.log = [&said](LogLevel, std::string_view line) { said += line; };
   const Runtime hasty = Runtime::create(config).value();
   const auto loaded = hasty.load_bytes(bytes_of(text), "large.wat");
-  const Result<void> compiled = loaded ? hasty.compile(*loaded, {})
-                                       : Result<void>(std::unexpected(loaded.error()));
+  const Result<void> compiled =
+      loaded ? hasty.compile(*loaded, {}) : Result<void>(std::unexpected(loaded.error()));
   ASSERT_FALSE(compiled.has_value());
   EXPECT_EQ(compiled.error().code, ErrorCode::kCompileTimeout) << compiled.error().message;
   EXPECT_TRUE(no_child_is_left());
@@ -114,8 +114,8 @@ TEST(CompileHelper, HasNoMoreMemoryThanItIsGiven) {
             ") (i32.load (i32.const 4)))))";
   text += "(func (export \"_start\")))";
   const auto loaded = runtime.load_bytes(bytes_of(text));
-  const Result<void> compiled = loaded ? runtime.compile(*loaded, {})
-                                       : Result<void>(std::unexpected(loaded.error()));
+  const Result<void> compiled =
+      loaded ? runtime.compile(*loaded, {}) : Result<void>(std::unexpected(loaded.error()));
   ASSERT_FALSE(compiled.has_value());
   EXPECT_EQ(compiled.error().code, ErrorCode::kResourceExhausted);
   EXPECT_THAT(compiled.error().message, HasSubstr("compile_memory_bytes"));

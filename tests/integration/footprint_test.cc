@@ -84,7 +84,8 @@ TEST(Footprint, OfARunInFlightIsAtMostItsTouchedPagesAndSixtyFourKibibytes) {
         (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 1))
         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
         (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8))))))";
-  const Module module = runtime.load_bytes(std::as_bytes(std::span(std::string_view(text)))).value();
+  const Module module =
+      runtime.load_bytes(std::as_bytes(std::span(std::string_view(text)))).value();
   const auto sandbox = WasmSandbox::create(runtime).value();
   ASSERT_TRUE(sandbox->execute(module).has_value());
 
@@ -104,9 +105,8 @@ TEST(Footprint, OfARunInFlightIsAtMostItsTouchedPagesAndSixtyFourKibibytes) {
   std::uint64_t in_flight = 0;
   {
     const Waiting waiting([&](const Pipe& input, const Pipe& output) {
-      const auto result =
-          sandbox->execute(module, {.input = InputDescriptor{input.reader()},
-                                    .output = OutputDescriptor{output.writer()}});
+      const auto result = sandbox->execute(module, {.input = InputDescriptor{input.reader()},
+                                                    .output = OutputDescriptor{output.writer()}});
       if (result && result->verdict == Verdict::kExited) ++exited;
     });
     in_flight = resident_bytes() - before;

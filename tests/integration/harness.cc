@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+
 #include "tests/paths.h"
 
 namespace mimobox::testing {

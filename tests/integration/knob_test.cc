@@ -389,8 +389,8 @@ constexpr std::array kSandboxChoiceKnobs = {
 static_assert(same_fields(kSandboxChoiceKnobs, internal::kSandboxChoices),
               "a choice of a sandbox has no test of its effect");
 
-/// A signal meets a loop at any instruction, of which no place in the module is told; the look at an
-/// epoch has one.
+/// A signal meets a loop at any instruction, of which no place in the module is told; the look at
+/// an epoch has one.
 std::string way_seen(const RuntimeConfig& config) {
   const auto runtime = Runtime::create(config);
   if (!runtime) return "refused";

@@ -24,13 +24,11 @@ namespace {
 /// builds that have one bound neither memory nor calls.
 constexpr const char* kWhySkipped = "a sanitizer cannot work within these bounds";
 
-constexpr Confinement kRoomy{.memory_bytes = 1ULL << 40,
-                             .cpu_seconds = 1000,
-                             .file_bytes = 1ULL << 20,
-                             .parent = 0};
+constexpr Confinement kRoomy{
+    .memory_bytes = 1ULL << 40, .cpu_seconds = 1000, .file_bytes = 1ULL << 20, .parent = 0};
 
-/// The status with which a confined child ends that returns what `body` says; 1000 and the number if
-/// a signal ended it.
+/// The status with which a confined child ends that returns what `body` says; 1000 and the number
+/// if a signal ended it.
 int confined(Confinement confinement, const std::function<int()>& body) {
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();

@@ -158,10 +158,10 @@ TEST_F(CodeStoreTest, UnderAKeyTakesOnlyWhatWasMadeUnderIt) {
   EXPECT_FALSE(store(*other)->find(module("a")).has_value());
   // Somebody without the key who writes in the folder: the right names, digests that fit.
   publish(*store_, "a");
-  const auto forged = path() + "/" + folder_name(store_->key()) + "/" +
-                      base::to_hex(module("a")) + ".code";
-  const auto target = path() + "/" + folder_name(keyed->key()) + "/" +
-                      base::to_hex(module("a")) + ".code";
+  const auto forged =
+      path() + "/" + folder_name(store_->key()) + "/" + base::to_hex(module("a")) + ".code";
+  const auto target =
+      path() + "/" + folder_name(keyed->key()) + "/" + base::to_hex(module("a")) + ".code";
   std::filesystem::copy_file(forged, target, std::filesystem::copy_options::overwrite_existing);
   EXPECT_FALSE(keyed->find(module("a")).has_value());
   // One bit.

@@ -60,8 +60,8 @@ TEST(Record, UnderAKeyIsRefusedWithoutItOrUnderAnother) {
 }
 
 TEST(Record, WithRangesOutOfOrderIsRefusedThoughItsSealFits) {
-  for (const std::vector<CodeRange>& ranges : {std::vector<CodeRange>{{16, 20}, {0, 16}},
-                                               {{0, 16}, {15, 20}}, {{4, 4}}, {{4, 3}}}) {
+  for (const std::vector<CodeRange>& ranges :
+       {std::vector<CodeRange>{{16, 20}, {0, 16}}, {{0, 16}, {15, 20}}, {{4, 4}}, {{4, 3}}}) {
     Record record = kRecord;
     record.ranges = ranges;
     const auto tail = encode(record, Seal());

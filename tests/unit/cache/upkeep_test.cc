@@ -45,8 +45,8 @@ class Upkeep : public TemporaryFolder {
 };
 
 TEST_F(Upkeep, PruneDeletesWhatWasNotUsedLongestUntilTheBoundHolds) {
-  for (const auto& [name, age_seconds] : {std::pair("new", 10), std::pair("old", 300),
-                                          std::pair("middle", 100)}) {
+  for (const auto& [name, age_seconds] :
+       {std::pair("new", 10), std::pair("old", 300), std::pair("middle", 100)}) {
     publish(name);
     age(name, age_seconds);
   }
@@ -92,7 +92,8 @@ TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
   const pid_t child = ::fork();
   if (child == 0) {
     // Ends without destructors, as a killed process does.
-    auto temporary = TempFile::create(::open(file_of("x").parent_path().c_str(), O_RDONLY), Owner::kUser);
+    auto temporary =
+        TempFile::create(::open(file_of("x").parent_path().c_str(), O_RDONLY), Owner::kUser);
     auto lock = store_->try_lock(module("x"), 1);
     ::_exit(temporary.has_value() && std::holds_alternative<CompileLock>(lock) ? 0 : 1);
   }

@@ -207,8 +207,7 @@ TEST(Pool, ConcurrentSweepGivesBackWhatIdleSlotsKeepAndNothingOfARunInFlight) {
   std::vector<std::thread> threads;
   for (Meeting& meeting : meetings) {
     meeting.may_go = false;
-    threads.emplace_back(
-        [&] { EXPECT_EQ(run(*code, meeting).end, GuestEnd::kReturned); });
+    threads.emplace_back([&] { EXPECT_EQ(run(*code, meeting).end, GuestEnd::kReturned); });
   }
   for (Meeting& meeting : meetings)
     meeting.arrived.wait(false);
