@@ -10,14 +10,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <csignal>
+#include <ctime>
 #include <utility>
 
 #include "base/interrupted.h"
 
 namespace mimobox::base {
 namespace {
+
+using std::chrono::nanoseconds;
 
 /// Above the standard descriptors, so that none of the child's three is overwritten too early.
 UniqueFd out_of_the_way(int fd) {
@@ -66,6 +68,15 @@ class FileActions {
 
 constexpr int kAliveFd = 3;
 
+/// Between two looks at whether a child that said so has ended.
+constexpr nanoseconds kFirstLook = std::chrono::microseconds{20};
+constexpr nanoseconds kSlowestLook = std::chrono::milliseconds{10};
+
+timespec to_timespec(nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+}
+
 }  // namespace
 
 std::expected<ChildProcess, int> ChildProcess::start(const std::string& program,
@@ -105,36 +116,43 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 ChildProcess::~ChildProcess() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
-  static_cast<void>(reap());
+  static_cast<void>(reap(0));
 }
 
 ChildProcess::Ended ChildProcess::wait(std::chrono::steady_clock::time_point deadline,
                                        const std::stop_token& stop) {
   const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const std::stop_callback on_stop(stop, [&stopped] { ::eventfd_write(stopped.get(), 1); });
-  std::array<pollfd, 2> watched{pollfd{.fd = alive_.get(), .events = POLLIN, .revents = 0},
-                                pollfd{.fd = stopped.get(), .events = POLLIN, .revents = 0}};
+  std::array<pollfd, 2> watched{pollfd{.fd = stopped.get(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = alive_.get(), .events = POLLIN, .revents = 0}};
+  // The pipe says that it is ending. Or it has closed or written to it, and goes on for all we know:
+  // then its number is asked for.
+  bool said_so = false;
+  nanoseconds pause = kFirstLook;
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    const auto milliseconds = std::clamp<std::int64_t>(left.count(), 0, INT_MAX);
-    const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(milliseconds));
-    if (ready > 0 && watched[0].revents != 0) return reap();
-    const bool over = ready == 0 && milliseconds < INT_MAX;
-    if (!over && !stop.stop_requested()) continue;
-    // It holds the pipe, so it is there and the number is its own.
-    ::kill(pid_, SIGKILL);
-    static_cast<void>(reap());
-    return {.how = stop.stop_requested() ? End::kStopped : End::kTimeout};
+    if (said_so) {
+      if (const auto ended = reap(WNOHANG)) return *ended;
+    }
+    const nanoseconds left = deadline - std::chrono::steady_clock::now();
+    if (left <= nanoseconds{0} || stop.stop_requested()) break;
+    const timespec time = to_timespec(said_so ? std::min(left, pause) : left);
+    if (said_so) pause = std::min(pause * 2, kSlowestLook);
+    ::ppoll(watched.data(), said_so ? 1 : 2, &time, nullptr);
+    said_so = said_so || watched[1].revents != 0;
   }
+  // It holds the pipe, or was just found not to be reaped: it is there and the number is its own.
+  ::kill(pid_, SIGKILL);
+  static_cast<void>(reap(0));
+  return {.how = stop.stop_requested() ? End::kStopped : End::kTimeout};
 }
 
-ChildProcess::Ended ChildProcess::reap() noexcept {
+std::optional<ChildProcess::Ended> ChildProcess::reap(int flags) noexcept {
   int status = 0;
-  const pid_t pid = std::exchange(pid_, -1);
-  if (again_if_interrupted([&] { return ::waitpid(pid, &status, 0); }) != pid) return {};
-  if (WIFSIGNALED(status)) return {.how = End::kSignalled, .number = WTERMSIG(status)};
-  return {.how = End::kExited, .number = WEXITSTATUS(status)};
+  const pid_t reaped = again_if_interrupted([&] { return ::waitpid(pid_, &status, flags); });
+  if (reaped == 0) return std::nullopt;
+  if (std::exchange(pid_, -1) != reaped) return Ended{};
+  if (WIFSIGNALED(status)) return Ended{.how = End::kSignalled, .number = WTERMSIG(status)};
+  return Ended{.how = End::kExited, .number = WEXITSTATUS(status)};
 }
 
 }  // namespace mimobox::base

@@ -20,7 +20,8 @@ namespace mimobox::base {
 /// defaults.
 ///
 /// Its end shows on a pipe that only it holds open, so a host that reaps all children itself is no
-/// hindrance.
+/// hindrance. What it does with that pipe makes it neither unkillable nor waited for beyond the
+/// deadline.
 class ChildProcess {
  public:
   /// The error is an errno.
@@ -45,7 +46,8 @@ class ChildProcess {
 
  private:
   ChildProcess(pid_t pid, UniqueFd alive) : pid_(pid), alive_(std::move(alive)) {}
-  [[nodiscard]] Ended reap() noexcept;
+  /// With WNOHANG nullopt while it has not ended.
+  [[nodiscard]] std::optional<Ended> reap(int flags) noexcept;
 
   pid_t pid_;
   UniqueFd alive_;  ///< at its end once the child is gone

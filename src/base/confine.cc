@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -28,19 +29,15 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t kArchitecture = 0;
 #endif
 
-/// What computing on several threads takes: memory, descriptors that are there, threads, signals of
-/// one's own, clocks, chance. prlimit64 is not among them: root could raise its limits again.
+/// What computing on several threads takes whatever its arguments: memory, descriptors that are
+/// there, clocks, chance. prlimit64 is not among them: root could raise its limits again.
 constexpr std::uint32_t kAllowed[] = {
-    SYS_read,           SYS_write,        SYS_pread64,       SYS_pwrite64,
-    SYS_readv,          SYS_writev,       SYS_lseek,         SYS_close,
-    SYS_fstat,          SYS_ftruncate,    SYS_mmap,          SYS_munmap,
-    SYS_mprotect,       SYS_mremap,       SYS_madvise,       SYS_brk,
-    SYS_futex,          SYS_sched_yield,  SYS_sched_getaffinity,
-    SYS_set_robust_list, SYS_rseq,        SYS_rt_sigaction,  SYS_rt_sigprocmask,
-    SYS_rt_sigreturn,   SYS_sigaltstack,  SYS_gettid,        SYS_getpid,
-    SYS_tgkill,         SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
-    SYS_getrandom,      SYS_membarrier,   SYS_restart_syscall, SYS_exit,
-    SYS_exit_group,
+    SYS_read, SYS_write, SYS_pread64, SYS_pwrite64, SYS_readv, SYS_writev, SYS_lseek, SYS_close,
+    SYS_fstat, SYS_ftruncate, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_madvise, SYS_brk,
+    SYS_futex, SYS_sched_yield, SYS_sched_getaffinity, SYS_set_robust_list, SYS_rseq,
+    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_gettid,
+    SYS_getpid, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_getrandom,
+    SYS_membarrier, SYS_restart_syscall, SYS_exit, SYS_exit_group,
 };
 
 constexpr sock_filter load(std::size_t offset) {
@@ -58,9 +55,13 @@ constexpr std::uint32_t refuse(int error) {
   return SECCOMP_RET_ERRNO | (static_cast<std::uint32_t>(error) & SECCOMP_RET_DATA);
 }
 
-constexpr std::size_t kFixed = 11;
+constexpr std::size_t kFixed = 21;
 
-constexpr auto make_filter() {
+constexpr std::size_t argument(std::size_t index) {
+  return offsetof(seccomp_data, args) + index * sizeof(seccomp_data::args[0]);
+}
+
+auto make_filter(std::uint32_t own_process) {
   std::array<sock_filter, kFixed + 2 * std::size(kAllowed)> filter{};
   std::size_t i = 0;
   const auto add = [&](sock_filter instruction) { filter[i++] = instruction; };
@@ -76,9 +77,21 @@ constexpr auto make_filter() {
   add(next_if(SYS_clone3));
   add(answer(refuse(ENOSYS)));
   // Threads, no processes.
-  add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3));
-  add(load(offsetof(seccomp_data, args)));
+  add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4));
+  add(load(argument(0)));
   add(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1));
+  add(answer(SECCOMP_RET_ALLOW));
+  add(answer(refuse(EPERM)));
+  // Signals to itself: abort() needs one.
+  add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4));
+  add(load(argument(0)));
+  add(next_if(own_process));
+  add(answer(SECCOMP_RET_ALLOW));
+  add(answer(refuse(EPERM)));
+  // Shared memory counts for no limit.
+  add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 3));
+  add(load(argument(3)));
+  add(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 1, 0));
   add(answer(SECCOMP_RET_ALLOW));
   add(answer(refuse(EPERM)));
   return filter;
@@ -106,9 +119,8 @@ bool confine_process(const Confinement& confinement) noexcept {
   if (!limit(RLIMIT_DATA, confinement.memory_bytes)) return false;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if constexpr (kArchitecture != 0) {
-    static constexpr auto kFilter = make_filter();
-    sock_fprog program{.len = static_cast<unsigned short>(kFilter.size()),
-                       .filter = const_cast<sock_filter*>(kFilter.data())};
+    auto filter = make_filter(static_cast<std::uint32_t>(::getpid()));
+    sock_fprog program{.len = static_cast<unsigned short>(filter.size()), .filter = filter.data()};
     // A kernel without seccomp says EINVAL: the limits above have to do.
     if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 && errno != EINVAL) return false;
   }

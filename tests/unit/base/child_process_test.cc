@@ -70,6 +70,19 @@ TEST_F(ChildProcessTest, IsKilledAtTheDeadlineAndOnRequest) {
   EXPECT_EQ(errno, ECHILD) << "no child is left";
 }
 
+TEST_F(ChildProcessTest, IsKilledAtTheDeadlineWhateverItDoesWithItsDescriptors) {
+  EXPECT_EQ(start("exec 3>&-; exit 7").wait(in_a_minute(), {}).number, 7);
+  for (const char* script : {"exec 3>&-; exec sleep 30", "echo >&3; exec sleep 30"}) {
+    EXPECT_EQ(start(script).wait(Clock::now() + std::chrono::milliseconds{200}, {}).how,
+              End::kTimeout)
+        << script;
+    std::stop_source source;
+    auto child = start(script);
+    const std::jthread stopper([&source] { source.request_stop(); });
+    EXPECT_EQ(child.wait(in_a_minute(), source.get_token()).how, End::kStopped) << script;
+  }
+}
+
 TEST_F(ChildProcessTest, EndsAlsoWhereTheHostReapsItsChildren) {
   struct sigaction ignore{};
   struct sigaction before{};

@@ -69,7 +69,10 @@ TEST(ConfineProcess, LeavesNoNetworkNoProcessesAndNoSignalsToOthers) {
                        return fails_with(EPERM, ::execve("/bin/true", none, none));
                      }),
             0);
-  EXPECT_EQ(confined(kRoomy, [] { return fails_with(EPERM, ::kill(::getppid(), 0)); }), 0);
+  const pid_t parent = ::getpid();
+  EXPECT_EQ(confined(kRoomy, [=] { return fails_with(EPERM, ::kill(parent, 0)); }), 0);
+  EXPECT_EQ(confined(kRoomy, [=] { return fails_with(EPERM, ::tgkill(parent, parent, 0)); }), 0);
+  EXPECT_EQ(confined(kRoomy, [] { return ::tgkill(::getpid(), ::gettid(), 0); }), 0);
 }
 
 TEST(ConfineProcess, LeavesDescriptorsMemoryAndThreads) {
@@ -101,6 +104,11 @@ TEST(ConfineProcess, BoundsMemoryAndFilesAndCannotBeLoosened) {
   };
   EXPECT_EQ(confined(small, [&] { return map(32U << 20) ? 0 : 1; }), 0);
   EXPECT_EQ(confined(small, [&] { return map(128U << 20) ? 1 : 0; }), 0);
+  const auto map_shared = [] {
+    return ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+  };
+  EXPECT_EQ(confined(small, [&] { return map_shared() && errno == EPERM ? 0 : 1; }), 0)
+      << "it counts for no limit";
   EXPECT_EQ(confined(small,
                      [] {
                        const rlimit more{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
