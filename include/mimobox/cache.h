@@ -10,9 +10,10 @@
 #include "mimobox/config.h"
 #include "mimobox/error.h"
 
-// Looking after the disk cache: the one that a runtime of the same configuration uses. None of these
-// is needed for it to work, or to stay within its bound. They may be called while other processes use
-// it. Each one's errors: `kInvalidConfig` when the folder cannot be used, and why.
+// Looking after the disk cache: the one that a runtime of the same configuration uses. None of
+// these is needed for it to work, or to stay within its bound; a folder that is not there is empty,
+// and none makes it. They may be called while other processes use it. Each one's errors:
+// `kInvalidConfig` when the folder cannot be used, and why.
 
 namespace mimobox {
 

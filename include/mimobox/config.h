@@ -193,9 +193,10 @@ using CompileSink = std::function<void(const CompileProgress& progress)>;
 /// What a process shares among all its sandboxes.
 struct RuntimeConfig {
   /// How long compiling one module may take, waiting for its turn and for another process that
-  /// compiles it included. Default 60 s; above 0, at most 24 h. Then its caller gets
-  /// `ErrorCode::kCompileTimeout`. With a `compile_helper` the work is killed; inside this process
-  /// it cannot be, and ends on a thread of its own.
+  /// compiles it included: that is waited for no longer than half of it, and counts as stopped
+  /// then. Default 60 s; above 0, at most 24 h. Then its caller gets `ErrorCode::kCompileTimeout`.
+  /// With a `compile_helper` the work is killed; inside this process it cannot be, and ends on a
+  /// thread of its own.
   std::chrono::nanoseconds compile_timeout = std::chrono::seconds{60};
 
   /// Runs in flight in this runtime. Default 1024; 1 to 1,000,000.
@@ -222,9 +223,10 @@ struct RuntimeConfig {
   OnBusy on_busy = OnBusy::kWait;
 
   /// Whether compiled code is kept on disk, for later processes (docs/security.md says whom that
-  /// trusts). Default: yes. A folder that cannot be used, or that somebody else could write, is left
-  /// alone: `log` says why, and runs go on without it. Off, one file of this user's default folder
-  /// stays in use: what the self-test of `Interrupt::kAuto` and `kSignal` found.
+  /// trusts). Default: yes. A folder that cannot be used, or that somebody else could write, is
+  /// left alone: `log` says why (a warning where somebody could write it, or where it was named),
+  /// and runs go on without it. Off, one file of this user's default folder stays in use: what the
+  /// self-test of `Interrupt::kAuto` and `kSignal` found.
   bool disk_cache = true;
 
   /// Where. Default (empty): what the environment variable MIMOBOX_CACHE_DIR says, else

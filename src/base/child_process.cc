@@ -125,8 +125,8 @@ ChildProcess::Ended ChildProcess::wait(std::chrono::steady_clock::time_point dea
   const std::stop_callback on_stop(stop, [&stopped] { ::eventfd_write(stopped.get(), 1); });
   std::array<pollfd, 2> watched{pollfd{.fd = stopped.get(), .events = POLLIN, .revents = 0},
                                 pollfd{.fd = alive_.get(), .events = POLLIN, .revents = 0}};
-  // The pipe says that it is ending. Or it has closed or written to it, and goes on for all we know:
-  // then its number is asked for.
+  // The pipe says that it is ending. Or it has closed or written to it, and goes on for all we
+  // know: then its number is asked for.
   bool said_so = false;
   nanoseconds pause = kFirstLook;
   while (true) {

@@ -244,6 +244,8 @@ std::expected<StoredCode, int> CodeStore::publish(Record record,
   if (const int error = file->write(encode(record, rules_->seal)); error != 0) {
     return std::unexpected(error);
   }
+  // It tells of a file that was there before, and of that one's last use.
+  ::unlinkat(folder_.get(), name_of(record.module, kSeenSuffix).c_str(), 0);
   // A copy is checked again, as every other process will: the folder may belong to a fleet.
   const bool copy = rules_->copy || rules_->owner == Owner::kFleet;
   if (const int error = file->publish(name_of(record.module, kCodeSuffix), true); error != 0) {
@@ -261,6 +263,10 @@ std::expected<StoredCode, int> CodeStore::publish(Record record,
 
 CompileLock::Attempt CodeStore::try_lock(const Digest& module, std::uint64_t module_bytes) const {
   return CompileLock::attempt(folder_.get(), module, module_bytes, rules_->owner);
+}
+
+void CodeStore::take_lock_from(const Digest& module, const CompileLock::Holder& holder) const {
+  CompileLock::take_from(folder_.get(), module, holder);
 }
 
 }  // namespace mimobox::cache

@@ -85,8 +85,10 @@ class CodeStore {
   [[nodiscard]] std::expected<StoredCode, int> publish(Record record,
                                                        std::span<const std::byte> artifact) const;
 
+  /// Tries once to become the one who compiles the module (compile_lock.h).
   [[nodiscard]] CompileLock::Attempt try_lock(const Digest& module,
                                               std::uint64_t module_bytes) const;
+  void take_lock_from(const Digest& module, const CompileLock::Holder& holder) const;
 
  private:
   [[nodiscard]] std::expected<StoredCode, Damage> check(base::UniqueFd file,

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/unique_fd.h"
@@ -30,28 +31,37 @@ class DiskCache {
   DiskCache& operator=(const DiskCache&) = delete;
   ~DiskCache() = default;
 
-  /// Where code of this key (`code_key()`) is; null when its folder cannot be made or is not ours.
-  /// Any thread.
-  [[nodiscard]] std::shared_ptr<const CodeStore> store(const Digest& key);
+  /// Where code of this key (`code_key()`) is. Refused when its folder cannot be made or is not to
+  /// be trusted. Any thread.
+  [[nodiscard]] std::expected<std::shared_ptr<const CodeStore>, Refusal> store(const Digest& key);
+
+  /// Whether the cache's folder is there. One that somebody deleted is made again; where that
+  /// fails, or somebody else was first, it is not used any more, wherever it turns up. Any thread.
+  [[nodiscard]] bool in_place();
 
   /// Deletes what was not used longest until the bound holds, and what dead processes left. To be
   /// called after something was published. Any thread.
   void keep_bound() noexcept;
 
   /// Whether an entry of this size may be stored at all.
-  [[nodiscard]] bool fits(std::uint64_t bytes) const { return bytes <= max_bytes_; }
+  [[nodiscard]] bool fits(std::uint64_t bytes) const { return bytes <= settings_.max_bytes; }
 
+  /// The same number for as long as the object lives.
   [[nodiscard]] int folder() const { return folder_.get(); }
   [[nodiscard]] const StoreRules& rules() const { return *rules_; }
 
  private:
-  DiskCache(base::UniqueFd folder, std::shared_ptr<const StoreRules> rules, std::uint64_t max_bytes)
-      : folder_(std::move(folder)), rules_(std::move(rules)), max_bytes_(max_bytes) {}
+  DiskCache(const DiskSettings& settings, base::UniqueFd folder,
+            std::shared_ptr<const StoreRules> rules)
+      : settings_(settings), folder_(std::move(folder)), rules_(std::move(rules)) {}
+  /// Under the lock.
+  [[nodiscard]] std::expected<void, Refusal> find_again();
 
+  const DiskSettings settings_;
   const base::UniqueFd folder_;
   const std::shared_ptr<const StoreRules> rules_;
-  const std::uint64_t max_bytes_;
   std::mutex mutex_;
+  std::optional<Refusal> lost_;  ///< why the folder could not be made again
   std::map<Digest, std::shared_ptr<const CodeStore>> stores_;
 };
 

@@ -1,6 +1,6 @@
 #include "cache/key.h"
 
-#include <algorithm>
+#include <tuple>
 #include <vector>
 
 namespace mimobox::cache {
@@ -17,15 +17,16 @@ std::string folder_name(const Digest& key) {
   return "v" + std::to_string(kFormatVersion) + "-" + base::to_hex(key);
 }
 
+bool is_digest(std::string_view text) {
+  return text.size() == 2 * std::tuple_size_v<Digest> &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool is_folder_name(std::string_view name) {
   const std::size_t dash = name.find('-');
-  const auto in = [](std::string_view set) {
-    return [set](char c) { return set.find(c) != std::string_view::npos; };
-  };
   return name.starts_with('v') && dash != std::string_view::npos && dash > 1 &&
-         std::ranges::all_of(name.substr(1, dash - 1), in("0123456789")) &&
-         name.size() - dash == 65 &&
-         std::ranges::all_of(name.substr(dash + 1), in("0123456789abcdef"));
+         name.substr(1, dash - 1).find_first_not_of("0123456789") == std::string_view::npos &&
+         is_digest(name.substr(dash + 1));
 }
 
 }  // namespace mimobox::cache

@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kFormatVersion = 2;
 /// The folder below a cache's that holds what was made under a key: "v2-" and 64 hex digits.
 [[nodiscard]] std::string folder_name(const Digest& key);
 
+/// Whether this is a digest in hex, as `base::to_hex()` writes it.
+[[nodiscard]] bool is_digest(std::string_view text);
+
 /// Whether a folder below a cache's is of that kind, of whatever version: only those are ours to
 /// look into, and to clear.
 [[nodiscard]] bool is_folder_name(std::string_view name);

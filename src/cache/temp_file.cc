@@ -11,11 +11,15 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/file_fingerprint.h"
 #include "base/interrupted.h"
 #include "base/write_file.h"
 
 namespace mimobox::cache {
 namespace {
+
+/// A day, the longest time that a compile may be given.
+constexpr std::int64_t kOldNs = std::int64_t{24} * 3600 * 1'000'000'000;
 
 std::string random_name() {
   std::uint64_t number = 0;
@@ -45,8 +49,10 @@ std::expected<TempFile, int> TempFile::create(int folder, Owner owner) {
         base::openat_again(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd.valid() && errno == EEXIST) continue;
     if (!fd.valid()) return std::unexpected(errno);
-    // Before the lock a sweeper may have taken it for a dead one's.
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || is_gone(fd.get())) continue;
+    // Before the lock a sweeper may have taken it for a dead one's. On a file system without locks
+    // no sweeper can, and it is left alone as long as it is young.
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) continue;
+    if (is_gone(fd.get())) continue;
     return TempFile(folder, std::move(name), std::move(fd));
   }
   return std::unexpected(EEXIST);
@@ -71,12 +77,18 @@ bool remove_stale(int folder, const std::string& name) noexcept {
   const base::UniqueFd fd(base::openat_again(folder, name.c_str(),
                                         O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return errno == ENOENT;
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  const bool locked_by_us = ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+  if (!locked_by_us && errno == EWOULDBLOCK) return false;
   struct stat locked{};
   struct stat named{};
   if (::fstat(fd.get(), &locked) != 0 ||
       ::fstatat(folder, name.c_str(), &named, AT_SYMLINK_NOFOLLOW) != 0) {
     return errno == ENOENT;
+  }
+  // No compile takes that long, so where there are no locks this tells the dead.
+  if (!locked_by_us &&
+      base::FileFingerprint::of(locked).changed_ns > base::file_clock_ns() - kOldNs) {
+    return false;
   }
   // Another file under the same name is not the one that is locked here.
   if (locked.st_ino != named.st_ino || locked.st_dev != named.st_dev) return false;

@@ -13,7 +13,7 @@
 namespace mimobox::cache {
 
 /// Temporary files end in this. A living one is locked (flock), so whoever can lock one may delete
-/// it: its writer is gone.
+/// it: its writer is gone. On a file system without locks only its age tells that, a day.
 inline constexpr std::string_view kTempSuffix = ".tmp";
 
 /// A file that appears under its name at once and whole, or not at all. What is not published goes

@@ -82,6 +82,23 @@ std::expected<void, Refusal> check_above(const std::string& path, int folder,
   return refuse(path, "it lies too deep", 0);
 }
 
+/// Whether an open folder may hold code, as far as itself goes. With `tighten` one that others may
+/// read is made private.
+std::expected<void, Refusal> check_folder(const std::string& path, int folder,
+                                          const struct stat& status, bool tighten) {
+  if (status.st_uid != ::geteuid()) {
+    return distrust(path, "it belongs to user " + std::to_string(status.st_uid) +
+                              "; name one of your own with --cache-dir or MIMOBOX_CACHE_DIR");
+  }
+  const bool readable_only = (status.st_mode & kOthersWrite) == 0;
+  if ((status.st_mode & kOthersAny) != 0 &&
+      !(tighten && readable_only && ::fchmod(folder, S_IRWXU) == 0)) {
+    return distrust(path, "its mode is " + octal(status.st_mode) + ", not 0700 (chmod 700 " + path +
+                              "; if others could write it, empty it first)");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path, Owner owner,
@@ -95,19 +112,37 @@ std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path
   struct stat status{};
   if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return refuse(path, "", errno);
   if (owner == Owner::kFleet) return folder;
-
-  if (status.st_uid != ::geteuid()) {
-    return distrust(path, "it belongs to user " + std::to_string(status.st_uid) +
-                              "; name one of your own with --cache-dir or MIMOBOX_CACHE_DIR");
-  }
-  const bool readable_only = (status.st_mode & kOthersWrite) == 0;
-  if ((status.st_mode & kOthersAny) != 0 &&
-      !(tighten && readable_only && ::fchmod(folder.get(), S_IRWXU) == 0)) {
-    return distrust(path, "its mode is " + octal(status.st_mode) + ", not 0700 (chmod 700 " + path +
-                              "; if others could write it, empty it first)");
+  if (auto good = check_folder(path, folder.get(), status, tighten); !good) {
+    return std::unexpected(std::move(good).error());
   }
   if (auto safe = check_above(path, folder.get(), status); !safe) {
     return std::unexpected(std::move(safe).error());
+  }
+  return folder;
+}
+
+std::expected<base::UniqueFd, Refusal> open_store_folder(int cache, const std::string& cache_path,
+                                                         const std::string& name, Owner owner) {
+  const std::string path = cache_path + "/" + name;
+  const auto open = [&] {
+    return base::UniqueFd(
+        base::openat_again(cache, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  };
+  base::UniqueFd folder = open();
+  if (!folder.valid() && errno == ENOENT) {
+    constexpr mode_t kAnybodys = S_IRWXU | kOthersAny;
+    if (::mkdirat(cache, name.c_str(), owner == Owner::kUser ? S_IRWXU : kAnybodys) != 0 &&
+        errno != EEXIST) {
+      return refuse(path, "", errno);
+    }
+    folder = open();
+  }
+  struct stat status{};
+  if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return refuse(path, "", errno);
+  if (owner == Owner::kFleet) return folder;
+  // We made it: it is anybody's to read only where somebody opened the whole tree.
+  if (auto good = check_folder(path, folder.get(), status, true); !good) {
+    return std::unexpected(std::move(good).error());
   }
   return folder;
 }

@@ -31,6 +31,12 @@ enum class Owner : std::uint8_t {
 [[nodiscard]] std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path,
                                                                        Owner owner, bool tighten);
 
+/// Opens the folder `name` in a cache's (`cache`, which is at `cache_path`), which is made where
+/// there is none. For `Owner::kUser` it must be as the cache's own; one that others may only read
+/// is made 0700.
+[[nodiscard]] std::expected<base::UniqueFd, Refusal> open_store_folder(
+    int cache, const std::string& cache_path, const std::string& name, Owner owner);
+
 /// Whether the folder `inner` is `outer` or lies somewhere below it; also when that cannot be found
 /// out.
 [[nodiscard]] bool lies_in(int inner, int outer) noexcept;

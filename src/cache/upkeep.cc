@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <utility>
 
-#include "base/interrupted.h"
 #include "base/file_fingerprint.h"
+#include "base/interrupted.h"
 #include "cache/code_store.h"
 #include "cache/key.h"
 #include "cache/temp_file.h"
@@ -82,8 +83,9 @@ void scan_folder(const std::string& folder, int fd, Contents& contents) {
               .bytes = static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes,
               .last_used_ns = base::FileFingerprint::of(status).modified_ns};
     if (name.ends_with(kCodeSuffix)) {
-      item.is_code = true;
-      code.push_back(std::move(item));
+      // Under other names there is no code that anybody would find: no module to tell of.
+      item.is_code = is_digest(with_suffix(name, kCodeSuffix, ""));
+      (item.is_code ? code : contents.items).push_back(std::move(item));
     } else if (name.ends_with(kSeenSuffix)) {
       notes.emplace(with_suffix(name, kSeenSuffix, kCodeSuffix), std::move(item));
     } else if (name.ends_with(kPathSuffix)) {
@@ -122,12 +124,37 @@ bool is_in_use(int folder, const std::string& name) {
   return fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-bool remove_item(int folder, const Item& item) {
-  const bool gone = ::unlinkat(folder, item.name.c_str(), 0) == 0;
+/// Held by who prunes: of two at once each would take what the other just looks at for in use, and
+/// delete more in its stead. Nobody waits long for one who was stopped.
+base::UniqueFd wait_for_turn(int cache) {
+  constexpr int kLooks = 200;
+  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 5'000'000};
+  base::UniqueFd turn = open_folder(cache, ".");
+  for (int look = 0; look < kLooks && turn.valid(); ++look) {
+    if (::flock(turn.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) break;
+    ::nanosleep(&kPause, nullptr);
+  }
+  return turn;
+}
+
+/// What became of something that was to be deleted.
+enum class Removal : std::uint8_t { kDone, kByAnother, kFailed };
+
+Removal remove_item(int folder, const Item& item) {
+  const bool done = ::unlinkat(folder, item.name.c_str(), 0) == 0;
+  const bool was_there = done || errno != ENOENT;
   if (item.is_code) {
     ::unlinkat(folder, with_suffix(item.name, kCodeSuffix, kSeenSuffix).c_str(), 0);
   }
-  return gone;
+  if (done) return Removal::kDone;
+  return was_there ? Removal::kFailed : Removal::kByAnother;
+}
+
+/// Of times far ahead nothing can be said but that the clock was set back since: what was used then
+/// goes first, or what is used now would, as long as the clock is behind.
+std::int64_t rank_of(const Item& item, std::int64_t now) {
+  constexpr std::int64_t kAheadNs = std::int64_t{24} * 3600 * 1'000'000'000;
+  return item.last_used_ns > now && item.last_used_ns - now > kAheadNs ? 0 : item.last_used_ns;
 }
 
 void remove_leftovers(int cache, const Contents& contents) {
@@ -154,20 +181,6 @@ Entry entry_of(int cache, const Item& item) {
 
 }  // namespace
 
-base::UniqueFd open_store_folder(int cache, const std::string& name, Owner owner) {
-  base::UniqueFd folder = open_folder(cache, name);
-  if (!folder.valid() && errno == ENOENT) {
-    // Where it cannot be made, it cannot be opened either.
-    static_cast<void>(::mkdirat(cache, name.c_str(), owner == Owner::kUser ? 0700 : 0777));
-    folder = open_folder(cache, name);
-  }
-  struct stat status{};
-  if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return {};
-  const bool own = status.st_uid == ::geteuid() && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-  if (owner == Owner::kUser && !own) return {};
-  return folder;
-}
-
 std::vector<Entry> list(int cache) {
   std::vector<Entry> entries;
   for (const Item& item : scan(cache).items) {
@@ -185,19 +198,23 @@ std::uint64_t disk_bytes(int cache) {
 }
 
 Pruned prune(int cache, std::uint64_t max_bytes) {
+  const base::UniqueFd turn = wait_for_turn(cache);
   Contents contents = scan(cache);
   remove_leftovers(cache, contents);
   std::uint64_t left = 0;
   for (const Item& item : contents.items)
     left += item.bytes;
-  std::ranges::sort(contents.items, {}, &Item::last_used_ns);
+  const std::int64_t now = base::file_clock_ns();
+  std::ranges::sort(contents.items, {}, [now](const Item& item) { return rank_of(item, now); });
   Pruned pruned;
   for (const Item& item : contents.items) {
     if (left <= max_bytes) break;
     const base::UniqueFd folder = open_folder(cache, item.folder);
     if (!folder.valid() || (item.is_code && is_in_use(folder.get(), item.name))) continue;
-    if (!remove_item(folder.get(), item)) continue;
+    const Removal removal = remove_item(folder.get(), item);
+    if (removal == Removal::kFailed) continue;
     left -= item.bytes;
+    if (removal == Removal::kByAnother) continue;
     pruned.bytes += item.bytes;
     if (item.is_code) ++pruned.entries;
   }
@@ -211,7 +228,7 @@ Pruned clear(int cache) {
   Pruned pruned;
   for (const Item& item : contents.items) {
     const base::UniqueFd folder = open_folder(cache, item.folder);
-    if (!folder.valid() || !remove_item(folder.get(), item)) continue;
+    if (!folder.valid() || remove_item(folder.get(), item) != Removal::kDone) continue;
     pruned.bytes += item.bytes;
     if (item.is_code) ++pruned.entries;
   }

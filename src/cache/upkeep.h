@@ -25,10 +25,6 @@ struct Entry {
   bool in_use = false;           ///< a process has it mapped
 };
 
-/// Makes the folder of a code key where there is none, and opens it; not valid when that cannot be
-/// or when it is not to be trusted.
-[[nodiscard]] base::UniqueFd open_store_folder(int cache, const std::string& name, Owner owner);
-
 /// All compiled modules, the last used first.
 [[nodiscard]] std::vector<Entry> list(int cache);
 

@@ -32,6 +32,10 @@ std::string fleet_key(const RuntimeConfig& config) {
   return config.cache_key.empty() ? variable("MIMOBOX_CACHE_KEY") : config.cache_key;
 }
 
+bool names_cache_folder(const RuntimeConfig& config) {
+  return !config.cache_folder.empty() || !variable("MIMOBOX_CACHE_DIR").empty();
+}
+
 std::expected<cache::DiskSettings, cache::Refusal> disk_settings(const RuntimeConfig& config) {
   cache::DiskSettings settings;
   settings.max_bytes = config.cache_disk_bytes;

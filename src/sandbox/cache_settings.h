@@ -20,6 +20,9 @@ namespace mimobox::internal {
 [[nodiscard]] std::expected<cache::DiskSettings, cache::Refusal> disk_settings(
     const RuntimeConfig& config);
 
+/// Whether the configuration or the environment names the folder, which is otherwise the user's.
+[[nodiscard]] bool names_cache_folder(const RuntimeConfig& config);
+
 /// The cache folder that this user has by default; empty where the environment names none.
 [[nodiscard]] std::string default_cache_folder();
 

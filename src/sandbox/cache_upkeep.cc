@@ -1,8 +1,11 @@
-#include "mimobox/cache.h"
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
+
+#include "mimobox/cache.h"
 
 #include "cache/seal.h"
 #include "cache/trust.h"
@@ -16,7 +19,7 @@ namespace {
 struct OpenedCache {
   cache::DiskSettings settings;
   cache::Owner owner = cache::Owner::kUser;
-  base::UniqueFd folder;
+  base::UniqueFd folder;  ///< not valid when there is none
 };
 
 Result<OpenedCache> open_cache(const RuntimeConfig& config) {
@@ -30,6 +33,8 @@ Result<OpenedCache> open_cache(const RuntimeConfig& config) {
   OpenedCache opened;
   opened.settings = *std::move(settings);
   if (!opened.settings.fleet_key.empty()) opened.owner = cache::Owner::kFleet;
+  // Looking after a cache does not make one: where there is no folder all of it is empty.
+  if (::access(opened.settings.folder.c_str(), F_OK) != 0 && errno == ENOENT) return opened;
   auto folder = cache::open_cache_folder(opened.settings.folder, opened.owner,
                                          opened.settings.folder_is_default);
   if (!folder) return refused(folder.error());

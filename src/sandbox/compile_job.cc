@@ -29,6 +29,31 @@ std::unexpected<SandboxError> exhausted(std::string message) {
   return std::unexpected(SandboxError{ErrorCode::kResourceExhausted, std::move(message)});
 }
 
+/// Whether compiling the same bytes again ends in the same error.
+bool lies_in_module(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kModuleInvalid:
+    case ErrorCode::kModuleTooLarge:
+    case ErrorCode::kNoEntryPoint:
+    case ErrorCode::kUnsupportedImport:
+    case ErrorCode::kUnsupportedFeature:
+      return true;
+    case ErrorCode::kModuleNotFound:
+    case ErrorCode::kModuleUnreadable:
+    case ErrorCode::kMemoryAboveLimit:
+    case ErrorCode::kCompileTimeout:
+    case ErrorCode::kEmptyCommand:
+    case ErrorCode::kInvalidConfig:
+    case ErrorCode::kMountFailed:
+    case ErrorCode::kResourceExhausted:
+    case ErrorCode::kReentrant:
+    case ErrorCode::kDestroyed:
+    case ErrorCode::kInternal:
+      return false;
+  }
+  return false;
+}
+
 /// Sleeps; false when `stop` was requested.
 bool sleep_for(milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -42,9 +67,10 @@ bool sleep_for(milliseconds time, const std::stop_token& stop) {
 
 Result<std::shared_ptr<CompileJob>> CompileJob::start(
     std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
-    std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest) {
+    std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest,
+    CompilePurpose purpose) {
   auto job = std::shared_ptr<CompileJob>(
-      new CompileJob(key, bytes->size(), !runtime->config().compile_helper.empty()));
+      new CompileJob(key, bytes->size(), purpose, !runtime->config().compile_helper.empty()));
   job->begun_at_ = Clock::now();
   auto thread = base::Thread::start(
       [job, runtime = std::move(runtime), bytes = std::move(bytes), digest]() noexcept {
@@ -62,7 +88,8 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
 void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
                       const base::Sha256& digest) noexcept {
   try {
-    finish(get_interruptible(runtime, bytes, digest));
+    finish(purpose_ == CompilePurpose::kRun ? get_interruptible(runtime, bytes, digest)
+                                            : get_for_file(runtime, bytes));
   } catch (const std::bad_alloc&) {
     finish(std::unexpected(no_memory()));
   }
@@ -86,9 +113,16 @@ Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::
                                             const base::Sha256& digest) {
   const auto store = runtime.store(key);
   if (!store) return compile(runtime, key, bytes, digest, nullptr);
+  const auto patience = runtime.config().compile_timeout / 2;
+  std::optional<cache::CompileLock::Holder> holder;
+  Clock::time_point waits_since;
   for (milliseconds pause = kFirstLook;; pause = std::min(pause * 2, kSlowestLook)) {
     const auto attempt = store->try_lock(digest, bytes.size());
     const auto* const busy = std::get_if<cache::CompileLock::Busy>(&attempt);
+    if (busy != nullptr && holder != busy->holder) {
+      holder = busy->holder;
+      waits_since = Clock::now();
+    }
     note_elsewhere(busy != nullptr ? std::optional(busy->running) : std::nullopt);
     // Another process may have published between our look and our lock, or without any.
     if (auto found = load_stored(runtime, key, *store, digest); !found || found->code) {
@@ -96,6 +130,7 @@ Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::
       return Outcome{.code = std::move(found->code), .bytes = found->bytes};
     }
     if (busy == nullptr) return compile(runtime, key, bytes, digest, store.get());
+    if (Clock::now() - waits_since >= patience) store->take_lock_from(digest, busy->holder);
     if (!sleep_for(pause, given_up_.get_token())) {
       return exhausted("the compile was given up before it began");
     }
@@ -106,6 +141,27 @@ Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime, const engi
                                                 const std::vector<std::byte>& bytes,
                                                 const base::Sha256& digest,
                                                 const cache::CodeStore* store) {
+  auto artifact = make_artifact(runtime, key, bytes);
+  if (!artifact) return std::unexpected(std::move(artifact).error());
+  auto loaded = publish_and_load(runtime, key, store, digest, bytes.size(), *std::move(artifact));
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  return Outcome{.code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
+}
+
+Result<CompileJob::Outcome> CompileJob::get_for_file(RuntimeImpl& runtime,
+                                                     const std::vector<std::byte>& bytes) {
+  auto artifact = make_artifact(runtime, key_, bytes);
+  if (!artifact) return std::unexpected(std::move(artifact).error());
+  const std::uint64_t size = artifact->size();
+  return Outcome{.artifact = std::make_shared<const std::vector<std::byte>>(*std::move(artifact)),
+                 .bytes = size,
+                 .compiled_here = true};
+}
+
+/// Waits for its place among the runtime's compiles.
+Result<std::vector<std::byte>> CompileJob::make_artifact(RuntimeImpl& runtime,
+                                                         const engine::EngineKey& key,
+                                                         const std::vector<std::byte>& bytes) {
   const auto entry =
       runtime.compiles().enter(1, runtime.config().on_busy, std::nullopt, given_up_.get_token());
   if (entry != Gate::Entry::kEntered) {
@@ -120,11 +176,7 @@ Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime, const engi
   }
   const auto engine = runtime.engine(key);
   if (!engine) return std::unexpected(engine.error());
-  auto artifact = compile_module(runtime.config(), **engine, bytes, given_up_.get_token());
-  if (!artifact) return std::unexpected(std::move(artifact).error());
-  auto loaded = publish_and_load(runtime, key, store, digest, bytes.size(), *std::move(artifact));
-  if (!loaded) return std::unexpected(std::move(loaded).error());
-  return Outcome{.code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
+  return compile_module(runtime.config(), **engine, bytes, given_up_.get_token());
 }
 
 void CompileJob::note_elsewhere(std::optional<std::chrono::nanoseconds> running) {
@@ -157,10 +209,11 @@ std::string CompileJob::overdue_text(std::chrono::nanoseconds timeout) const {
         "compile_timeout or ask later",
         limit, module_bytes_, running);
   }
-  return fmt::format("compiling the module of {} bytes took longer than {} ms; raise "
-                     "compile_timeout{}",
-                     module_bytes_, limit,
-                     begun_ && !killable_ ? " or ask later: the work goes on" : "");
+  const bool later = begun_ && !killable_ && purpose_ == CompilePurpose::kRun;
+  return fmt::format(
+      "compiling the module of {} bytes took longer than {} ms; raise "
+      "compile_timeout{}",
+      module_bytes_, limit, later ? " or ask later: the work goes on" : "");
 }
 
 Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
@@ -205,7 +258,7 @@ bool CompileJob::ended_unwanted() const {
 bool CompileJob::useless() const {
   const std::lock_guard lock(mutex_);
   if (given_up_.stop_requested()) return true;
-  return result_ && !*result_ && result_->error().code == ErrorCode::kResourceExhausted;
+  return result_ && !*result_ && !lies_in_module(result_->error().code);
 }
 
 }  // namespace mimobox::internal

@@ -29,6 +29,8 @@ using base::ChildProcess;
 /// Code is a few times as large as its module, and a text about as large as its binary at least.
 constexpr std::uint64_t kReplyPerByte = 64;
 constexpr std::uint64_t kReplyFloor = 64ULL << 20;
+/// Of an error's text, for people.
+constexpr std::size_t kMaxErrorBytes = 4096;
 
 std::unexpected<SandboxError> failed(ErrorCode code, std::string why, int os_errno = 0) {
   return std::unexpected(SandboxError{code, std::move(why), os_errno});
@@ -80,8 +82,8 @@ Result<std::vector<std::byte>> read_reply(int output, const engine::Engine& engi
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size) - header.size());
   if (!base::read_exactly(output, bytes, header.size())) return ended_badly(ended, config);
   if (reply->error) {
-    return failed(*reply->error,
-                  std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    return failed(*reply->error, std::string(reinterpret_cast<const char*>(bytes.data()),
+                                             std::min(bytes.size(), kMaxErrorBytes)));
   }
   if (!base::same_digest(reply->settings, base::sha256(engine.settings()))) {
     return failed(ErrorCode::kInvalidConfig,

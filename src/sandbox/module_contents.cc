@@ -176,7 +176,7 @@ Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
     if (!known->second->useless()) return known->second;
     jobs_.erase(known);
   }
-  auto job = CompileJob::start(runtime, key, *std::move(binary), digest_);
+  auto job = CompileJob::start(runtime, key, *std::move(binary), digest_, CompilePurpose::kRun);
   if (job) jobs_.emplace(key.code, *job);
   return job;
 }

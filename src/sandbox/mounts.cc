@@ -1,11 +1,17 @@
 #include "sandbox/mounts.h"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/interrupted.h"
+#include "base/unique_fd.h"
+#include "sandbox/cache_settings.h"
 #include "wasi/pseudo_filesystem.h"
 
 namespace mimobox::internal {
@@ -54,22 +60,26 @@ Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mount
   return opened;
 }
 
-Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts,
-                            const cache::DiskCache* cache) {
-  // Under a key nobody's code is taken but that of whoever has the key.
-  if (cache == nullptr || cache->rules().owner == cache::Owner::kFleet) return {};
+Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts, cache::DiskCache* cache) {
+  if (std::ranges::all_of(mounts, &wasi::HostMount::read_only)) return {};
+  const bool own = cache != nullptr && cache->rules().owner == cache::Owner::kUser;
+  // Under a key nobody's code is taken but that of whoever has the key. But without a folder of
+  // this user's own the self-test's result, which is code too, is in the one by default.
+  const base::UniqueFd by_default(
+      own ? -1
+          : base::open_again(default_cache_folder().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (own ? !cache->in_place() : !by_default.valid()) return {};
+  const int folder = own ? cache->folder() : by_default.get();
   for (const wasi::HostMount& mount : mounts) {
     if (mount.read_only()) continue;
-    const bool holds =
-        mount.single_file() == nullptr && cache::lies_in(cache->folder(), mount.folder());
-    if (!holds && !cache::lies_in(mount.folder(), cache->folder())) continue;
+    const bool holds = mount.single_file() == nullptr && cache::lies_in(folder, mount.folder());
+    if (!holds && !cache::lies_in(mount.folder(), folder)) continue;
     return std::unexpected(SandboxError{
         ErrorCode::kMountFailed,
         fmt::format(
             "cannot grant {} to be written: it holds the cache of compiled code, which runs "
-            "outside of the sandbox; grant it read only, or keep the cache elsewhere "
-            "(cache_folder)",
-            mount.guest_path())});
+            "outside of the sandbox; grant it read only, or keep the cache elsewhere ({})",
+            mount.guest_path(), own ? "cache_folder" : "XDG_CACHE_HOME")});
   }
   return {};
 }

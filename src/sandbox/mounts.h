@@ -16,10 +16,11 @@ namespace mimobox::internal {
 [[nodiscard]] Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mounts,
                                                                bool walk_paths);
 
-/// Refuses grants through which a guest could put native code into the cache, which would then run
-/// outside of every sandbox. `cache` may be null. Error: `kMountFailed`.
+/// Refuses grants through which a guest could put native code into the cache folder of this
+/// configuration, or without one into the user's default, which holds the self-test's: it would
+/// then run outside of every sandbox. `cache` may be null. Error: `kMountFailed`.
 [[nodiscard]] Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts,
-                                          const cache::DiskCache* cache);
+                                          cache::DiskCache* cache);
 
 }  // namespace mimobox::internal
 

@@ -8,15 +8,13 @@
 
 #include "base/read_file.h"
 #include "base/sha256.h"
-#include "base/thread.h"
 #include "cache/code_store.h"
 #include "cache/key.h"
 #include "cache/record.h"
 #include "engine/code.h"
 #include "sandbox/cache_settings.h"
-#include "sandbox/compiler.h"
+#include "sandbox/compile_job.h"
 #include "sandbox/load_module.h"
-#include "sandbox/no_memory.h"
 
 namespace mimobox::internal {
 namespace {
@@ -42,40 +40,32 @@ Result<bool> runs_here(RuntimeImpl& runtime, const cache::Digest& key, const cac
 
 }  // namespace
 
-Result<std::vector<std::byte>> precompile(RuntimeImpl& runtime, ModuleContents& module,
-                                          const engine::EngineKey& key) {
-  auto engine = runtime.engine(key);
-  if (!engine) return std::unexpected(std::move(engine).error());
-  const auto binary = module.bytes(runtime);
-  if (!binary) return std::unexpected(binary.error());
-  Result<std::vector<std::byte>> artifact;
-  auto thread = base::Thread::start(
-      [&]() noexcept {
-        artifact = or_no_memory([&] {
-          return compile_module(runtime.config(), **engine, **binary, std::stop_token{});
-        });
-      },
-      kCompilerStackBytes);
-  if (!thread) {
-    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
-                                        "no thread to compile the module", thread.error()});
-  }
-  thread->join();
-  if (!artifact) return artifact;
-  auto ranges = engine::find_ranges(**engine, *artifact);
+Result<std::vector<std::byte>> precompile(const std::shared_ptr<RuntimeImpl>& runtime,
+                                          ModuleContents& module, const engine::EngineKey& key) {
+  const auto engine = runtime->engine(key);
+  if (!engine) return std::unexpected(engine.error());
+  auto binary = module.bytes(*runtime);
+  if (!binary) return std::unexpected(std::move(binary).error());
+  auto job =
+      CompileJob::start(runtime, key, *std::move(binary), module.digest(), CompilePurpose::kFile);
+  if (!job) return std::unexpected(std::move(job).error());
+  const auto compiled = (*job)->wait(runtime->config(), std::stop_token{});
+  if (!compiled) return std::unexpected(compiled.error());
+  std::vector<std::byte> artifact = *compiled->artifact;
+  auto ranges = engine::find_ranges(**engine, artifact);
   if (!ranges) {
     return std::unexpected(SandboxError{
         ErrorCode::kInternal, "guests of this module could not be stopped by signals; use epoch"});
   }
-  const cache::Seal seal(fleet_key(runtime.config()));
+  const cache::Seal seal(fleet_key(runtime->config()));
   const auto record = encode(cache::Record{.key = cache::code_key((*engine)->settings(), seal),
                                            .module = module.digest(),
                                            .module_bytes = module.size_bytes(),
-                                           .artifact_bytes = artifact->size(),
-                                           .artifact = base::sha256(*artifact),
+                                           .artifact_bytes = artifact.size(),
+                                           .artifact = base::sha256(artifact),
                                            .ranges = *std::move(ranges)},
                              seal);
-  artifact->insert(artifact->end(), record.begin(), record.end());
+  artifact.insert(artifact.end(), record.begin(), record.end());
   return artifact;
 }
 

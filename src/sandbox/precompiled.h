@@ -14,8 +14,9 @@
 
 namespace mimobox::internal {
 
-/// The module's code for this key, with a record behind it as in the disk cache.
-[[nodiscard]] Result<std::vector<std::byte>> precompile(RuntimeImpl& runtime,
+/// The module's code for this key, with a record behind it as in the disk cache. Errors: those of
+/// `CompileJob::wait()`.
+[[nodiscard]] Result<std::vector<std::byte>> precompile(const std::shared_ptr<RuntimeImpl>& runtime,
                                                         ModuleContents& module,
                                                         const engine::EngineKey& key);
 

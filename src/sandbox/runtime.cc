@@ -64,7 +64,9 @@ void RuntimeImpl::take_disk(
   if (disk) {
     disk_ = *std::move(disk);
   } else {
-    log(disk.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, disk.error().why);
+    // Where somebody asked for that folder they have to know.
+    const bool warn = disk.error().unsafe || names_cache_folder(config_);
+    log(warn ? LogLevel::kWarning : LogLevel::kInfo, disk.error().why);
   }
 }
 
@@ -84,7 +86,10 @@ std::shared_ptr<const cache::CodeStore> RuntimeImpl::store(const engine::EngineK
     const std::lock_guard lock(mutex_);
     code_keys_.emplace(key.code, *code_key);
   }
-  return disk_->store(*code_key);
+  auto store = disk_->store(*code_key);
+  if (store) return *std::move(store);
+  log_once(store.error().unsafe ? LogLevel::kWarning : LogLevel::kInfo, store.error().why);
+  return nullptr;
 }
 
 void RuntimeImpl::log_once(LogLevel level, std::string line) noexcept {
@@ -244,7 +249,9 @@ Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
     if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
     auto key = impl()->engine_key(config, config.limits);
     if (cpu == CpuFeatures::kBaseline) key.code.cpu = engine::Cpu::kBaseline;
-    return internal::precompile(*impl(), module.impl()->contents(), key);
+    auto code = internal::precompile(impl(), module.impl()->contents(), key);
+    if (!code) code.error().message = module.name() + ": " + code.error().message;
+    return code;
   });
 }
 

@@ -3,12 +3,14 @@
 #include "mimobox/cache.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -391,6 +393,81 @@ TEST_F(Cache, CannotBeGrantedToBeWritten) {
     EXPECT_TRUE(granted(folder_.path(name), Access::kReadOnly)) << name;
   }
   EXPECT_TRUE(granted(folder_.path("beside"), Access::kReadWrite));
+}
+
+TEST_F(Cache, GrantsNothingOfTheDefaultFolderWhereThatIsInUseInstead) {
+  const char* const set = std::getenv("XDG_CACHE_HOME");
+  const std::optional<std::string> before = set == nullptr ? std::nullopt : std::optional(set);
+  ::setenv("XDG_CACHE_HOME", folder_.path("xdg").c_str(), 1);
+  // It holds what the self-test found, which is code, without a cache and with a fleet's.
+  std::filesystem::create_directories(folder_.path("xdg/mimobox-wasm"));
+  std::filesystem::permissions(folder_.path("xdg/mimobox-wasm"), std::filesystem::perms::owner_all);
+  RuntimeConfig off = config();
+  off.disk_cache = false;
+  RuntimeConfig fleet = config();
+  fleet.cache_key = "secret";
+  for (const RuntimeConfig& config : {off, fleet}) {
+    const Runtime runtime = Runtime::create(config).value();
+    const auto granted = [&](const char* name) {
+      const std::string path = folder_.path(name).string();
+      return WasmSandbox::create(runtime, {.mounts = {{.host_path = path,
+                                                       .guest_path = "/m",
+                                                       .access = Access::kReadWrite}}})
+          .has_value();
+    };
+    EXPECT_FALSE(granted("xdg"));
+    EXPECT_FALSE(granted("xdg/mimobox-wasm"));
+    std::filesystem::create_directory(folder_.path("beside"));
+    EXPECT_TRUE(granted("beside"));
+  }
+  before ? ::setenv("XDG_CACHE_HOME", before->c_str(), 1) : ::unsetenv("XDG_CACHE_HOME");
+}
+
+TEST_F(Cache, ThatIsDeletedDuringUseIsMadeAgain) {
+  const Runtime runtime = this->runtime();
+  run(runtime, runtime.load(guest_path("hello.wasm")).value());
+  std::filesystem::create_directory(folder_.path("beside"));
+  const auto granted = [&](const std::filesystem::path& path) {
+    return WasmSandbox::create(runtime, {.mounts = {{.host_path = path.string(),
+                                                     .guest_path = "/m",
+                                                     .access = Access::kReadWrite}}})
+        .has_value();
+  };
+  std::filesystem::remove_all(folder_.path("code"));
+  EXPECT_TRUE(granted(folder_.path("beside")));
+  EXPECT_FALSE(granted(folder_.path(""))) << "the cache is there again";
+  std::filesystem::remove_all(folder_.path("code"));
+  run(runtime, runtime.load(guest_path("empty.wat")).value());
+  EXPECT_EQ(files(".code").size(), 1U);
+  EXPECT_EQ(run(guest_path("empty.wat")).metrics.code_source, CodeSource::kDiskCache);
+}
+
+// A process that was stopped (Ctrl-Z) or frozen holds its lock for as long as it is.
+TEST_F(Cache, AProcessThatDoesNotComeToAnEndCostsNobodyMoreThanACompile) {
+  const auto path = folder_.write("module.wat", returns(1));
+  run(path);
+  auto lock = files(".code").at(0);
+  std::filesystem::remove(lock);
+  lock.replace_extension(".lock");
+  const int held = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::flock(held, LOCK_EX), 0);
+  RuntimeConfig patient = config();
+  patient.compile_timeout = std::chrono::seconds{8};
+  const Runtime runtime = Runtime::create(patient).value();
+  const auto result = WasmSandbox::create(runtime).value()->execute(runtime.load(path).value());
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->metrics.code_source, CodeSource::kCompiled);
+  EXPECT_TRUE(files(".lock").empty());
+  ::close(held);
+}
+
+TEST_F(Cache, IsNotMadeByLookingAfterIt) {
+  EXPECT_TRUE(list_cache(config()).value().empty());
+  EXPECT_EQ(cache_stats(config()).value().modules, 0U);
+  EXPECT_EQ(verify_cache(config()).value().good, 0U);
+  EXPECT_EQ(clear_cache(config()).value().modules, 0U);
+  EXPECT_EQ(prune_cache(config()).value().modules, 0U);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("code")));
 }
 
 // Attack 46: entries are replaced by rename, deleted and pruned while others run from them.

@@ -140,29 +140,54 @@ TEST(CompileHelper, ThatIsNoneIsAnError) {
   }
 }
 
+TEST(CompileHelper, ThatFailedOnceIsAskedAgain) {
+  RuntimeConfig config = with_helper();
+  const TemporaryFolder folder;
+  const std::string ready = folder.path("ready").string();
+  config.compile_helper = folder.write("helper", "#!/bin/sh\n[ -e " + ready + " ] && exec " +
+                                                     std::string(kCommand) + " \"$@\"\nexit 1\n");
+  std::filesystem::permissions(config.compile_helper, std::filesystem::perms::owner_all);
+  const Runtime runtime = Runtime::create(config).value();
+  const Module module = runtime.load(guest_path("hello.wasm")).value();
+  ASSERT_EQ(runtime.compile(module, {}).error().code, ErrorCode::kInvalidConfig);
+  folder.write("ready", "");
+  const auto again = runtime.compile(module, {});
+  EXPECT_TRUE(again.has_value()) << again.error().message;
+}
+
 TEST(CompileHelper, AProgramThatWasNotStartedAsOneGoesOn) {
   const char* const words[] = {"program", "argument"};
   EXPECT_EQ(serve_as_compile_helper(2, words), std::nullopt);
   EXPECT_EQ(serve_as_compile_helper(0, nullptr), std::nullopt);
 }
 
+/// A helper that takes its time and then fails.
+std::filesystem::path slow_helper(const TemporaryFolder& folder) {
+  const auto slow = folder.write("slow", "#!/bin/sh\nexec sleep 1.2\n");
+  std::filesystem::permissions(slow, std::filesystem::perms::owner_all);
+  return slow;
+}
+
 TEST(CompileProgress, IsToldWhileAndAfterACompileTakesLong) {
+  const TemporaryFolder folder;
   RuntimeConfig config = with_helper();
   std::vector<CompileProgress> told;
   config.on_compile = [&told](const CompileProgress& progress) { told.push_back(progress); };
-  // A helper that takes its time and then fails.
-  const TemporaryFolder folder;
-  const auto slow = folder.write("slow", "#!/bin/sh\nexec sleep 1.2\n");
-  std::filesystem::permissions(slow, std::filesystem::perms::owner_all);
-  config.compile_helper = slow;
+  config.compile_helper = slow_helper(folder);
   const Runtime runtime = Runtime::create(config).value();
   const Module module = runtime.load(guest_path("hello.wasm")).value();
+  const auto expect_told = [&] {
+    ASSERT_GE(told.size(), 2U);
+    EXPECT_FALSE(told.front().done);
+    EXPECT_GE(told.front().running, milliseconds{500});
+    EXPECT_EQ(told.front().module_bytes, module.size_bytes());
+    EXPECT_TRUE(told.back().done);
+  };
   static_cast<void>(runtime.compile(module, {}));
-  ASSERT_GE(told.size(), 2U);
-  EXPECT_FALSE(told.front().done);
-  EXPECT_GE(told.front().running, milliseconds{500});
-  EXPECT_EQ(told.front().module_bytes, module.size_bytes());
-  EXPECT_TRUE(told.back().done);
+  expect_told();
+  told.clear();
+  static_cast<void>(runtime.precompile(module, {}, CpuFeatures::kNative));
+  expect_told();
 }
 
 }  // namespace

@@ -80,6 +80,16 @@ TEST(RuntimeCompile, BeyondItsTimeIsAnError) {
   }
 }
 
+TEST(RuntimeCompile, IntoAFileBeyondItsTimeIsAnErrorToo) {
+  const Runtime runtime = Runtime::create({.compile_timeout = milliseconds{1}}).value();
+  const std::string text = large_module_text();
+  const Module module = runtime.load_bytes(bytes_of(text), "large.wat").value();
+  const auto code = runtime.precompile(module, {}, CpuFeatures::kBaseline);
+  ASSERT_FALSE(code.has_value());
+  EXPECT_EQ(code.error().code, ErrorCode::kCompileTimeout);
+  EXPECT_TRUE(code.error().message.starts_with("large.wat: ")) << code.error().message;
+}
+
 TEST(RuntimeCompile, WithinItsTimeSucceeds) {
   const std::string text = large_module_text();
   const Result<Module> module = load_text(text);

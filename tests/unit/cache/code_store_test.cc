@@ -1,8 +1,16 @@
 #include "cache/code_store.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <variant>
@@ -46,6 +54,21 @@ class CodeStoreTest : public TemporaryFolder {
   std::unique_ptr<DiskCache> cache_;
   std::shared_ptr<const CodeStore> store_;
 };
+
+/// From here on this process finds what a file system without locks answers.
+void refuse_locks() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_flock, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOLCK),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = std::size(filter), .filter = filter};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    ::_exit(77);
+  }
+}
 
 TEST_F(CodeStoreTest, GivesBackWhatWasPublished) {
   EXPECT_FALSE(store_->find(module("a")).has_value());
@@ -210,15 +233,97 @@ TEST_F(CodeStoreTest, OneCompilesAndTheOthersSeeSinceWhenAndHowMuch) {
   EXPECT_TRUE(files(".lock").empty());
 }
 
+TEST_F(CodeStoreTest, AHolderThatDoesNotComeToAnEndLosesItsLockToOneOther) {
+  auto stopped = store_->try_lock(module("a"), 1);
+  ASSERT_TRUE(std::holds_alternative<CompileLock>(stopped));
+  const auto holder = std::get<CompileLock::Busy>(store_->try_lock(module("a"), 1)).holder;
+  store_->take_lock_from(module("a"), holder);
+  const auto next = store_->try_lock(module("a"), 1);
+  ASSERT_TRUE(std::holds_alternative<CompileLock>(next));
+  store_->take_lock_from(module("a"), holder);  // the others who waited as long
+  const auto third = store_->try_lock(module("a"), 1);
+  ASSERT_TRUE(std::holds_alternative<CompileLock::Busy>(third));
+  EXPECT_NE(std::get<CompileLock::Busy>(third).holder, holder);
+  stopped = CompileLock::NotOffered{};  // it goes on after all
+  EXPECT_TRUE(std::holds_alternative<CompileLock::Busy>(store_->try_lock(module("a"), 1)));
+}
+
+TEST_F(CodeStoreTest, WithoutLocksOfTheFileSystemKeepsCodeAndLeavesNothingBehind) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    refuse_locks();
+    const auto lock = store_->try_lock(module("a"), 1);
+    const bool kept = store_->publish({.module = module("a")}, bytes_of(kArtifact)).has_value();
+    store_->remember_module({}, {});
+    const bool found = store_->find(module("a")).has_value();
+    ::_exit(std::holds_alternative<CompileLock::NotOffered>(lock) && kept && found ? 0 : 1);
+  }
+  int status = 1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(files(".code").size(), 1U);
+  EXPECT_EQ(files(".path").size(), 1U);
+  EXPECT_TRUE(files(".tmp").empty());
+  EXPECT_TRUE(files(".lock").empty());
+}
+
+TEST_F(CodeStoreTest, PublishedAnewIsUsedNow) {
+  publish(*store_, "a");
+  const auto code = files(".code").at(0);
+  const auto seen = std::filesystem::path(code).replace_extension(".seen");
+  write(seen, "of the code that was here before");
+  publish(*store_, "a");
+  EXPECT_FALSE(std::filesystem::exists(seen));
+}
+
 TEST_F(CodeStoreTest, GoesOnAfterItsFolderWasDeleted) {
   publish(*store_, "a");
   std::filesystem::remove_all(path());
   EXPECT_FALSE(store_->in_place());
   EXPECT_FALSE(store_->find(module("a")).has_value());
   EXPECT_FALSE(store_->publish({.module = module("a")}, bytes_of(kArtifact)).has_value());
-  EXPECT_EQ(store(*cache_), nullptr) << "the cache itself is gone";
   store_->remember_module({}, {});
   EXPECT_TRUE(std::holds_alternative<CompileLock::NotOffered>(store_->try_lock(module("a"), 1)));
+}
+
+TEST_F(CodeStoreTest, IsMadeAgainWithTheWholeCache) {
+  const int number = cache_->folder();
+  std::filesystem::remove_all(path());
+  EXPECT_TRUE(cache_->in_place());
+  EXPECT_EQ(cache_->folder(), number);
+  std::filesystem::remove_all(path());
+  const auto again = store(*cache_);
+  ASSERT_NE(again, nullptr);
+  publish(*again, "a");
+  EXPECT_TRUE(again->find(module("a")).has_value());
+  EXPECT_EQ(files(".code").size(), 1U);
+}
+
+TEST_F(CodeStoreTest, IsNotUsedAgainWhereAnotherWasMadeInThePlaceOfItsCache) {
+  std::filesystem::remove_all(path());
+  ASSERT_EQ(::mkdir(path().c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(path().c_str(), 0777), 0);
+  const auto refused = cache_->store(store_->key());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().unsafe);
+  // A guest may have been granted what is there by now.
+  ASSERT_EQ(::chmod(path().c_str(), 0700), 0);
+  EXPECT_FALSE(cache_->in_place());
+  EXPECT_EQ(store(*cache_), nullptr);
+}
+
+TEST_F(CodeStoreTest, ThatOthersMayReadIsMadePrivateAndThatTheyMayWriteIsRefused) {
+  const std::string folder = path() + "/" + folder_name(store_->key());
+  ASSERT_EQ(::chmod(folder.c_str(), 0755), 0);
+  EXPECT_NE(store(*open()), nullptr);
+  struct stat status{};
+  ASSERT_EQ(::stat(folder.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0700U);
+  ASSERT_EQ(::chmod(folder.c_str(), 0770), 0);
+  const auto refused = open()->store(store_->key());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_TRUE(refused.error().unsafe);
+  EXPECT_NE(refused.error().why.find(folder), std::string::npos) << refused.error().why;
 }
 
 TEST_F(CodeStoreTest, IsMadeAgainWhenOnlyItsOwnFolderWasDeleted) {

@@ -69,7 +69,7 @@ class TemporaryFolder : public testing::Test {
   }
   [[nodiscard]] static std::shared_ptr<const CodeStore> store(DiskCache& cache,
                                                               std::string_view settings = "s") {
-    return cache.store(code_key(bytes_of(settings), cache.rules().seal));
+    return cache.store(code_key(bytes_of(settings), cache.rules().seal)).value_or(nullptr);
   }
   static Digest module(std::string_view name) { return base::sha256(bytes_of(name)); }
 

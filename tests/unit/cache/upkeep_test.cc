@@ -62,6 +62,39 @@ TEST_F(Upkeep, PruneDeletesWhatWasNotUsedLongestUntilTheBoundHolds) {
   EXPECT_EQ(disk_bytes(cache_->folder()), 0U);
 }
 
+TEST_F(Upkeep, PruneTakesTimesThatAreFarAheadForOld) {
+  for (const auto& [name, age_seconds] :
+       {std::pair("now", 0), std::pair("before", 100), std::pair("ahead", -1'000'000)}) {
+    publish(name);
+    age(name, age_seconds);
+  }
+  const std::uint64_t all = disk_bytes(cache_->folder());
+  EXPECT_EQ(prune(cache_->folder(), all - 1).entries, 1U);
+  EXPECT_FALSE(std::filesystem::exists(file_of("ahead")));
+  EXPECT_EQ(prune(cache_->folder(), all / 3).entries, 1U);
+  EXPECT_TRUE(std::filesystem::exists(file_of("now")));
+}
+
+TEST_F(Upkeep, PruningAtTheSameTimeDeletesNoMoreThanIsNeeded) {
+  constexpr int kEntries = 60;
+  for (int i = 0; i < kEntries; ++i) {
+    publish(std::to_string(i));
+    age(std::to_string(i), i);
+  }
+  const std::uint64_t bound = disk_bytes(cache_->folder()) / 2;
+  std::vector<std::jthread> threads;
+  std::atomic<int> ready{0};
+  for (int thread = 0; thread < 8; ++thread) {
+    threads.emplace_back([&] {
+      for (++ready; ready < 8;) {
+      }
+      prune(cache_->folder(), bound);
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(list(cache_->folder()).size(), kEntries / 2U);
+}
+
 TEST_F(Upkeep, PruneSparesWhatIsInUse) {
   publish("used");
   publish("unused");
@@ -178,6 +211,15 @@ TEST_F(Upkeep, ClearDeletesAllThatIsOursAndNothingElse) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path()), {}), 2);
 }
 
+TEST_F(Upkeep, TellsOfModulesOnlyAndDeletesWhatElseHasTheirSuffix) {
+  publish("a");
+  write(file_of("a").parent_path() / "\033[2J.code", "of a stranger in a fleet's folder");
+  EXPECT_EQ(list(cache_->folder()).size(), 1U);
+  EXPECT_TRUE(verify(cache_->folder(), Owner::kUser, Seal()).damaged.empty());
+  EXPECT_EQ(clear(cache_->folder()).entries, 1U);
+  EXPECT_TRUE(files(".code").empty());
+}
+
 TEST_F(Upkeep, VerifyReadsAllAndDeletesWhatIsDamaged) {
   publish("good");
   publish("flipped");
@@ -188,7 +230,8 @@ TEST_F(Upkeep, VerifyReadsAllAndDeletesWhatIsDamaged) {
   }
   std::filesystem::resize_file(file_of("cut"), 100);
   std::filesystem::create_directory(path("cache/v9-" + std::string(64, 'a')));
-  write(path("cache/v9-" + std::string(64, 'a') + "/x.code"), "of another version");
+  write(path("cache/v9-" + std::string(64, 'a') + "/" + std::string(64, 'b') + ".code"),
+        "of another version");
   const Verified verified = verify(cache_->folder(), Owner::kUser, Seal());
   EXPECT_EQ(verified.good, 1U);
   EXPECT_EQ(verified.skipped, 1U);
