@@ -1,14 +1,17 @@
 #include "cli/compile.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -60,16 +63,37 @@ int usage(std::string_view what) {
   return kStatusOwnFailure;
 }
 
-/// In place of what was there, at once and whole.
+bool write_to(int file, std::span<const std::byte> bytes) {
+  return print(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+/// Where links lead to: they stay, also /dev/stdout.
+std::string behind_links(const std::string& path) {
+  std::error_code none;
+  const auto real = std::filesystem::canonical(path, none);
+  return none ? path : real.native();
+}
+
+/// A device or FIFO is written to. Anything else is replaced, at once and whole.
 bool write_file(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string temporary = path + ".tmp" + std::to_string(::getpid());
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0) return false;
+    const bool written = write_to(file, bytes);
+    const int os_errno = errno;
+    ::close(file);
+    errno = os_errno;
+    return written;
+  }
+  const std::string target = behind_links(path);
+  const std::string temporary = target + ".tmp" + std::to_string(::getpid());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (file < 0) return false;
-  const bool written = print(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}) &&
-                       ::fsync(file) == 0;
+  const bool written = write_to(file, bytes) && ::fsync(file) == 0;
   int os_errno = errno;
   ::close(file);
-  if (written && std::rename(temporary.c_str(), path.c_str()) == 0) return true;
+  if (written && std::rename(temporary.c_str(), target.c_str()) == 0) return true;
   if (written) os_errno = errno;
   ::unlink(temporary.c_str());
   errno = os_errno;
@@ -84,6 +108,13 @@ int compile_to_file(const Runtime& runtime, const Module& module, const CompileO
   print_message(fmt::format("cannot write {}: {}", escape_for_terminal(*options.output),
                             std::strerror(errno)));
   return kStatusOwnFailure;
+}
+
+bool same_file(const std::string& one, const std::string& other) {
+  struct stat a{};
+  struct stat b{};
+  return ::stat(one.c_str(), &a) == 0 && ::stat(other.c_str(), &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
 }
 
 }  // namespace
@@ -110,6 +141,9 @@ int compile(const CompileOptions& options) {
   }
   if (options.cpu == "baseline" && !options.output) {
     return usage("--cpu baseline goes with -o FILE: the cache holds code for this processor");
+  }
+  if (options.output && same_file(*options.output, options.module)) {
+    return usage(fmt::format("-o: {} is the module itself", escape_for_terminal(*options.output)));
   }
   RuntimeConfig config;
   take_cache_options(options.cache, config);

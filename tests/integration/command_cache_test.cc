@@ -2,13 +2,16 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -91,6 +94,43 @@ TEST_F(CommandCache, CompileRefusesWrongUsage) {
   EXPECT_EQ(run({"compile", "-o", "/none/x.cwasm", guest("hello.wasm")}).status, 125);
 }
 
+TEST_F(CommandCache, CompileWritesIntoAPipeAndReplacesNothingThatIsNoFile) {
+  const std::string pipe = folder_.path("pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string code;
+  std::jthread reader([&] {
+    std::ifstream stream(pipe, std::ios::binary);
+    code.assign(std::istreambuf_iterator<char>(stream), {});
+  });
+  EXPECT_EQ(run({"compile", "-o", pipe, guest("empty.wat")}).status, 0);
+  reader.join();
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_EQ(run({"compile", "-o", folder_.path("file").string(), guest("empty.wat")}).status, 0);
+  EXPECT_EQ(code.size(), std::filesystem::file_size(folder_.path("file")));
+  folder_.write("before", "");
+  std::filesystem::create_symlink("before", folder_.path("link"));
+  EXPECT_EQ(run({"compile", "-o", folder_.path("link").string(), guest("empty.wat")}).status, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path("link")));
+  EXPECT_EQ(code.size(), std::filesystem::file_size(folder_.path("before")));
+
+  std::filesystem::create_directory(folder_.path("folder"));
+  const CommandResult folder =
+      run({"compile", "-o", folder_.path("folder").string(), guest("empty.wat")});
+  EXPECT_EQ(folder.status, 125);
+  EXPECT_THAT(folder.err, HasSubstr("directory"));
+}
+
+TEST_F(CommandCache, CompileDoesNotReplaceItsModule) {
+  const std::string module = folder_.write("module.wat", returns(1)).string();
+  std::filesystem::create_symlink(module, folder_.path("link"));
+  for (const std::string& output : {module, folder_.path("link").string()}) {
+    const CommandResult result = run({"compile", "-o", output, module});
+    EXPECT_EQ(result.status, 125);
+    EXPECT_THAT(result.err, HasSubstr("is the module itself"));
+  }
+  EXPECT_EQ(run({"run", module}).status, 1);
+}
+
 TEST_F(CommandCache, IsListedCountedVerifiedPrunedAndCleared) {
   for (const char* name : {"hello.wasm", "empty.wat"})
     EXPECT_EQ(run({"compile", guest(name)}).status, 0);
@@ -132,6 +172,17 @@ TEST_F(CommandCache, AFolderThatOthersCanWriteIsNamedAndNotUsed) {
   EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.err, HasSubstr("is not used"));
   EXPECT_THAT(run({"run", "-q", guest("empty.wat")}).err, IsEmpty());
+}
+
+TEST_F(CommandCache, AFolderThatSomebodyAskedForAndThatCannotBeUsedIsNamed) {
+  const std::string file = folder_.write("file", "").string();
+  const CommandResult result = run_command({"run", "--cache-dir", file, guest("empty.wat")});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.err, HasSubstr("the cache folder " + file + " is not used: "));
+  const CommandResult by_default = run_command(
+      {"run", guest("empty.wat")}, {.env = {"MIMOBOX_CACHE_DIR=", "XDG_CACHE_HOME=" + file}});
+  EXPECT_EQ(by_default.status, 0);
+  EXPECT_THAT(by_default.err, IsEmpty());
 }
 
 TEST_F(CommandCache, ThirtyTwoProcessesCompileEachModuleOnce) {
