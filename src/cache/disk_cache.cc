@@ -67,9 +67,12 @@ std::expected<std::shared_ptr<const CodeStore>, Refusal> DiskCache::store(const 
   return made;
 }
 
-void DiskCache::keep_bound() noexcept {
+void DiskCache::keep_bound(std::uint64_t published) noexcept {
+  // As a file system counts it, with the record and the notes.
+  constexpr std::uint64_t kBeside = 32U << 10;
   try {
-    prune(folder_.get(), settings_.max_bytes);
+    cache::keep_bound(folder_.get(), settings_.max_bytes, published + kBeside, rules_->owner,
+                      rules_->seal);
   } catch (const std::bad_alloc&) {  // the next one does it
   }
 }

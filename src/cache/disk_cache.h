@@ -39,9 +39,9 @@ class DiskCache {
   /// fails, or somebody else was first, it is not used any more, wherever it turns up. Any thread.
   [[nodiscard]] bool in_place();
 
-  /// Deletes what was not used longest until the bound holds, and what dead processes left. To be
-  /// called after something was published. Any thread.
-  void keep_bound() noexcept;
+  /// Sees to it that the bound holds. To be called after an artifact of this size was published. Any
+  /// thread.
+  void keep_bound(std::uint64_t published) noexcept;
 
   /// Whether an entry of this size may be stored at all.
   [[nodiscard]] bool fits(std::uint64_t bytes) const { return bytes <= settings_.max_bytes; }

@@ -11,12 +11,15 @@
 #include <ctime>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/file_fingerprint.h"
 #include "base/interrupted.h"
+#include "cache/bytes.h"
 #include "cache/code_store.h"
 #include "cache/key.h"
+#include "cache/note.h"
 #include "cache/temp_file.h"
 
 namespace mimobox::cache {
@@ -169,6 +172,70 @@ void remove_empty_folders(int cache, const Contents& contents) {
     ::unlinkat(cache, folder.c_str(), AT_REMOVEDIR);  // one that is not empty stays
 }
 
+struct PrunedTo {
+  Pruned pruned;
+  std::uint64_t left = 0;
+};
+
+/// Above `max_bytes` down to `target`. By who has the turn.
+PrunedTo prune_in_turn(int cache, std::uint64_t max_bytes, std::uint64_t target) {
+  Contents contents = scan(cache);
+  remove_leftovers(cache, contents);
+  PrunedTo result;
+  for (const Item& item : contents.items)
+    result.left += item.bytes;
+  if (result.left <= max_bytes) return result;
+  const std::int64_t now = base::file_clock_ns();
+  std::ranges::sort(contents.items, {}, [now](const Item& item) { return rank_of(item, now); });
+  for (const Item& item : contents.items) {
+    if (result.left <= target) break;
+    const base::UniqueFd folder = open_folder(cache, item.folder);
+    if (!folder.valid() || (item.is_code && is_in_use(folder.get(), item.name))) continue;
+    const Removal removal = remove_item(folder.get(), item);
+    if (removal == Removal::kFailed) continue;
+    result.left -= item.bytes;
+    if (removal == Removal::kByAnother) continue;
+    result.pruned.bytes += item.bytes;
+    if (item.is_code) ++result.pruned.entries;
+  }
+  if (result.pruned.bytes != 0) remove_empty_folders(cache, contents);
+  return result;
+}
+
+constexpr const char* kUsageName = "mimobox-usage";
+constexpr std::string_view kUsageMagic = "mimouse\1";
+constexpr std::size_t kUsageFieldBytes = 8 + 8 + 8;
+
+/// What is in a cache, as far as those know who published since it was counted.
+struct Usage {
+  std::uint64_t bytes = 0;
+  std::int64_t counted_at_ns = 0;
+};
+
+/// nullopt when it has to be counted: nobody did within the hour, so that what dead processes left
+/// goes too, and what came in other ways than publishing is counted.
+std::optional<Usage> read_usage(int cache, Owner owner, const Seal& seal) {
+  constexpr std::int64_t kHourNs = std::int64_t{3600} * 1'000'000'000;
+  const auto note = read_note(cache, kUsageName, kUsageFieldBytes, owner, seal);
+  if (!note) return std::nullopt;
+  FieldReader fields(note->fields);
+  if (!fields.has(kUsageMagic)) return std::nullopt;
+  Usage usage;
+  usage.bytes = fields.number<std::uint64_t>();
+  usage.counted_at_ns = fields.number<std::int64_t>();
+  const std::int64_t now = base::file_clock_ns();
+  if (usage.counted_at_ns > now || now - usage.counted_at_ns > kHourNs) return std::nullopt;
+  return usage;
+}
+
+void write_usage(int cache, const Usage& usage, Owner owner, const Seal& seal) {
+  FieldWriter fields;
+  fields.add(kUsageMagic);
+  fields.add(usage.bytes);
+  fields.add(usage.counted_at_ns);
+  write_note(cache, kUsageName, std::move(fields), owner, seal);
+}
+
 Entry entry_of(int cache, const Item& item) {
   const base::UniqueFd folder = open_folder(cache, item.folder);
   return {.folder = item.folder,
@@ -199,32 +266,26 @@ std::uint64_t disk_bytes(int cache) {
 
 Pruned prune(int cache, std::uint64_t max_bytes) {
   const base::UniqueFd turn = wait_for_turn(cache);
-  Contents contents = scan(cache);
-  remove_leftovers(cache, contents);
-  std::uint64_t left = 0;
-  for (const Item& item : contents.items)
-    left += item.bytes;
-  const std::int64_t now = base::file_clock_ns();
-  std::ranges::sort(contents.items, {}, [now](const Item& item) { return rank_of(item, now); });
-  Pruned pruned;
-  for (const Item& item : contents.items) {
-    if (left <= max_bytes) break;
-    const base::UniqueFd folder = open_folder(cache, item.folder);
-    if (!folder.valid() || (item.is_code && is_in_use(folder.get(), item.name))) continue;
-    const Removal removal = remove_item(folder.get(), item);
-    if (removal == Removal::kFailed) continue;
-    left -= item.bytes;
-    if (removal == Removal::kByAnother) continue;
-    pruned.bytes += item.bytes;
-    if (item.is_code) ++pruned.entries;
+  return prune_in_turn(cache, max_bytes, max_bytes).pruned;
+}
+
+void keep_bound(int cache, std::uint64_t max_bytes, std::uint64_t published, Owner owner,
+                const Seal& seal) {
+  const base::UniqueFd turn = wait_for_turn(cache);
+  auto usage = read_usage(cache, owner, seal);
+  if (usage && usage->bytes + published <= max_bytes) {
+    usage->bytes += published;
+  } else {
+    usage = Usage{.bytes = prune_in_turn(cache, max_bytes, max_bytes - max_bytes / 8).left,
+                  .counted_at_ns = base::file_clock_ns()};
   }
-  if (pruned.bytes != 0) remove_empty_folders(cache, contents);
-  return pruned;
+  write_usage(cache, *usage, owner, seal);
 }
 
 Pruned clear(int cache) {
   const Contents contents = scan(cache);
   remove_leftovers(cache, contents);
+  ::unlinkat(cache, kUsageName, 0);
   Pruned pruned;
   for (const Item& item : contents.items) {
     const base::UniqueFd folder = open_folder(cache, item.folder);
@@ -247,7 +308,7 @@ Verified verify(int cache, Owner owner, const Seal& seal) {
     }
     const base::UniqueFd folder = open_folder(cache, item.folder);
     const base::UniqueFd file(base::openat_again(folder.get(), item.name.c_str(),
-                                       O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+                                                 O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file.valid() && errno == ENOENT) continue;  // gone meanwhile
     struct stat status{};
     std::string_view why;

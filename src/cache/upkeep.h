@@ -10,19 +10,20 @@
 #include "cache/seal.h"
 #include "cache/trust.h"
 
-// What is done to a cache as a whole. Only folders of ours (`is_folder_name()`) and files with our
-// suffixes are looked at and deleted; what else lies in the folder stays.
+// What is done to a cache as a whole. Only folders of ours (`is_folder_name()`), files with our
+// suffixes in them and the note "mimobox-usage" are looked at and deleted; what else lies in the
+// folder stays.
 
 namespace mimobox::cache {
 
 /// One compiled module.
 struct Entry {
-  std::string folder;  ///< of its code key
-  std::string name;    ///< its file
-  std::string module;  ///< SHA-256 in hex
-  std::uint64_t bytes = 0;       ///< on disk
-  std::int64_t last_used_ns = 0; ///< since 1970, exact to a minute
-  bool in_use = false;           ///< a process has it mapped
+  std::string folder;             ///< of its code key
+  std::string name;               ///< its file
+  std::string module;             ///< SHA-256 in hex
+  std::uint64_t bytes = 0;        ///< on disk
+  std::int64_t last_used_ns = 0;  ///< since 1970, exact to a minute
+  bool in_use = false;            ///< a process has it mapped
 };
 
 /// All compiled modules, the last used first.
@@ -36,9 +37,15 @@ struct Pruned {
   std::uint64_t bytes = 0;
 };
 
-/// Deletes what was not used longest until at most `max_bytes` are left, but nothing in use; and what
-/// dead processes left.
+/// Deletes what was not used longest until at most `max_bytes` are left, but nothing in use; and
+/// what dead processes left.
 Pruned prune(int cache, std::uint64_t max_bytes);
+
+/// Prunes when the bound is passed, and then an eighth further, so that not each publication has to
+/// count all that is there: between two counts it is known from a note, which each `published`
+/// bytes are added to, and which is believed for an hour.
+void keep_bound(int cache, std::uint64_t max_bytes, std::uint64_t published, Owner owner,
+                const Seal& seal);
 
 /// Deletes everything of ours. A process that has code mapped keeps it until it ends.
 Pruned clear(int cache);

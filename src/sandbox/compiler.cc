@@ -31,7 +31,7 @@ Result<LoadedCode> publish_and_load(RuntimeImpl& runtime, const engine::EngineKe
     auto published = store->publish(
         {.module = digest, .module_bytes = module_bytes, .ranges = *ranges}, artifact);
     if (published) {
-      runtime.disk()->keep_bound();
+      runtime.disk()->keep_bound(bytes + ranges->size() * sizeof(engine::CodeRange));
       auto loaded = load_stored(runtime, key, *std::move(published));
       if (loaded || loaded.error().code != ErrorCode::kInternal) return loaded;
     } else {

@@ -114,11 +114,37 @@ TEST_F(Upkeep, ADiskCacheKeepsItsBoundByItself) {
   store_ = store(*cache_);
   for (const char* name : {"a", "b", "c", "d"}) {
     publish(name);
-    cache_->keep_bound();
+    cache_->keep_bound(8192);
   }
   EXPECT_LE(disk_bytes(cache_->folder()), 20'000U);
   EXPECT_GT(list(cache_->folder()).size(), 0U);
   EXPECT_FALSE(cache_->fits(20'001));
+}
+
+TEST_F(Upkeep, TheBoundHoldsWithoutCountingAllEachTime) {
+  const auto dead = std::filesystem::path(file_of("x")).replace_extension(".tmp");
+  const auto keep = [&](std::uint64_t max_bytes) {
+    keep_bound(cache_->folder(), max_bytes, 20'000, Owner::kUser, Seal());
+  };
+  write(dead, "of a dead process");
+  publish("a");
+  keep(100'000);
+  EXPECT_FALSE(std::filesystem::exists(dead)) << "it counts what nobody counted";
+  write(dead, "of a dead process");
+  keep(100'000);
+  keep(100'000);
+  EXPECT_TRUE(std::filesystem::exists(dead)) << "what was counted is known";
+  keep(50'000);
+  EXPECT_FALSE(std::filesystem::exists(dead)) << "another bound, which may be passed";
+  write(dead, "of a dead process");
+  write(path("cache/mimobox-usage"), std::string(56, 'x'));
+  keep(100'000);
+  EXPECT_FALSE(std::filesystem::exists(dead)) << "what is damaged tells nothing";
+  write(dead, "of a dead process");
+  for (int i = 0; i < 6; ++i)
+    keep(100'000);
+  EXPECT_FALSE(std::filesystem::exists(dead)) << "the bound may be passed";
+  EXPECT_EQ(list(cache_->folder()).size(), 1U);
 }
 
 TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
