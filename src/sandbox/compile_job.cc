@@ -72,11 +72,9 @@ Result<std::shared_ptr<CompileJob>> CompileJob::start(
   auto job = std::shared_ptr<CompileJob>(
       new CompileJob(key, bytes->size(), purpose, !runtime->config().compile_helper.empty()));
   job->begun_at_ = Clock::now();
-  auto thread = base::Thread::start(
-      [job, runtime = std::move(runtime), bytes = std::move(bytes), digest]() noexcept {
-        job->work(*runtime, *bytes, digest);
-      },
-      kCompilerStackBytes);
+  auto thread = base::Thread::start([job, runtime = std::move(runtime), bytes = std::move(bytes),
+                                     digest]() noexcept { job->work(*runtime, *bytes, digest); },
+                                    kCompilerStackBytes);
   if (!thread) {
     return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
                                         "no thread to compile the module", thread.error()});
@@ -96,9 +94,9 @@ void CompileJob::work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
 }
 
 /// Code that can be interrupted: for epochs if need be.
-Result<CompileJob::Outcome> CompileJob::get_interruptible(RuntimeImpl& runtime,
-                                                          const std::vector<std::byte>& bytes,
-                                                          const base::Sha256& digest) {
+Result<CompileOutcome> CompileJob::get_interruptible(RuntimeImpl& runtime,
+                                                     const std::vector<std::byte>& bytes,
+                                                     const base::Sha256& digest) {
   auto outcome = get(runtime, key_, bytes, digest);
   if (!outcome || outcome->code->interruptible()) return outcome;
   runtime.log(LogLevel::kWarning,
@@ -108,9 +106,9 @@ Result<CompileJob::Outcome> CompileJob::get_interruptible(RuntimeImpl& runtime,
   return get(runtime, with_epochs, bytes, digest);
 }
 
-Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::EngineKey& key,
-                                            const std::vector<std::byte>& bytes,
-                                            const base::Sha256& digest) {
+Result<CompileOutcome> CompileJob::get(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                       const std::vector<std::byte>& bytes,
+                                       const base::Sha256& digest) {
   const auto store = runtime.store(key);
   if (!store) return compile(runtime, key, bytes, digest, nullptr);
   const auto patience = runtime.config().compile_timeout / 2;
@@ -127,7 +125,7 @@ Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::
     // Another process may have published between our look and our lock, or without any.
     if (auto found = load_stored(runtime, key, *store, digest); !found || found->code) {
       if (!found) return std::unexpected(std::move(found).error());
-      return Outcome{.code = std::move(found->code), .bytes = found->bytes};
+      return CompileOutcome{.code = std::move(found->code), .bytes = found->bytes};
     }
     if (busy == nullptr) return compile(runtime, key, bytes, digest, store.get());
     if (Clock::now() - waits_since >= patience) store->take_lock_from(digest, busy->holder);
@@ -137,25 +135,27 @@ Result<CompileJob::Outcome> CompileJob::get(RuntimeImpl& runtime, const engine::
   }
 }
 
-Result<CompileJob::Outcome> CompileJob::compile(RuntimeImpl& runtime, const engine::EngineKey& key,
-                                                const std::vector<std::byte>& bytes,
-                                                const base::Sha256& digest,
-                                                const cache::CodeStore* store) {
+Result<CompileOutcome> CompileJob::compile(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                           const std::vector<std::byte>& bytes,
+                                           const base::Sha256& digest,
+                                           const cache::CodeStore* store) {
   auto artifact = make_artifact(runtime, key, bytes);
   if (!artifact) return std::unexpected(std::move(artifact).error());
   auto loaded = publish_and_load(runtime, key, store, digest, bytes.size(), *std::move(artifact));
   if (!loaded) return std::unexpected(std::move(loaded).error());
-  return Outcome{.code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
+  return CompileOutcome{
+      .code = std::move(loaded->code), .bytes = loaded->bytes, .compiled_here = true};
 }
 
-Result<CompileJob::Outcome> CompileJob::get_for_file(RuntimeImpl& runtime,
-                                                     const std::vector<std::byte>& bytes) {
+Result<CompileOutcome> CompileJob::get_for_file(RuntimeImpl& runtime,
+                                                const std::vector<std::byte>& bytes) {
   auto artifact = make_artifact(runtime, key_, bytes);
   if (!artifact) return std::unexpected(std::move(artifact).error());
   const std::uint64_t size = artifact->size();
-  return Outcome{.artifact = std::make_shared<const std::vector<std::byte>>(*std::move(artifact)),
-                 .bytes = size,
-                 .compiled_here = true};
+  return CompileOutcome{
+      .artifact = std::make_shared<const std::vector<std::byte>>(*std::move(artifact)),
+      .bytes = size,
+      .compiled_here = true};
 }
 
 /// Waits for its place among the runtime's compiles.
@@ -186,7 +186,7 @@ void CompileJob::note_elsewhere(std::optional<std::chrono::nanoseconds> running)
   elsewhere_ = running.has_value();
 }
 
-void CompileJob::finish(Result<Outcome> result) noexcept {
+void CompileJob::finish(Result<CompileOutcome> result) noexcept {
   {
     const std::lock_guard lock(mutex_);
     result_ = std::move(result);
@@ -205,7 +205,8 @@ std::string CompileJob::overdue_text(std::chrono::nanoseconds timeout) const {
   const auto running = duration_cast<milliseconds>(Clock::now() - begun_at_).count();
   if (elsewhere_) {
     return fmt::format(
-        "waited {} ms for another process, which has been compiling these {} bytes for {} ms; raise "
+        "waited {} ms for another process, which has been compiling these {} bytes for {} ms; "
+        "raise "
         "compile_timeout or ask later",
         limit, module_bytes_, running);
   }
@@ -216,8 +217,7 @@ std::string CompileJob::overdue_text(std::chrono::nanoseconds timeout) const {
       module_bytes_, limit, later ? " or ask later: the work goes on" : "");
 }
 
-Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
-                                             const std::stop_token& stop) {
+Result<CompileOutcome> CompileJob::wait(const RuntimeConfig& config, const std::stop_token& stop) {
   const auto deadline = Clock::now() + config.compile_timeout;
   const auto has_result = [this] { return result_.has_value(); };
   std::unique_lock lock(mutex_);
@@ -225,7 +225,8 @@ Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
   bool done = false;
   bool reported = false;
   while (!done && !stop.stop_requested() && Clock::now() < deadline) {
-    const auto next = config.on_compile ? std::min(deadline, Clock::now() + kReportEvery) : deadline;
+    const auto next =
+        config.on_compile ? std::min(deadline, Clock::now() + kReportEvery) : deadline;
     done = done_.wait_until(lock, stop, next, has_result);
     if (done || !config.on_compile || stop.stop_requested()) continue;
     const CompileProgress so_far = progress();
@@ -244,7 +245,7 @@ Result<CompileJob::Outcome> CompileJob::wait(const RuntimeConfig& config,
   --waiting_;
   if (done || has_result()) return *result_;
   if (waiting_ == 0 && (killable_ || !begun_)) given_up_.request_stop();
-  if (stop.stop_requested()) return Outcome{};
+  if (stop.stop_requested()) return CompileOutcome{};
   return std::unexpected(
       SandboxError{ErrorCode::kCompileTimeout, overdue_text(config.compile_timeout)});
 }

@@ -27,6 +27,14 @@ enum class CompilePurpose : std::uint8_t {
   kFile,  ///< an artifact to be written elsewhere; it does not
 };
 
+/// What became of a compile. Neither code nor artifact for a caller whose stop was requested first.
+struct CompileOutcome {
+  std::shared_ptr<const engine::Code> code = {};                ///< `CompilePurpose::kRun`
+  std::shared_ptr<const std::vector<std::byte>> artifact = {};  ///< `CompilePurpose::kFile`
+  std::uint64_t bytes = 0;                                      ///< of the artifact
+  bool compiled_here = false;  ///< else another process did it meanwhile
+};
+
 /// One compile on a thread of its own, which any number of callers of this process wait for.
 ///
 /// Where there is a disk cache the thread first takes the module's lock in it: while another
@@ -37,23 +45,16 @@ enum class CompilePurpose : std::uint8_t {
 /// on to its end, holding what it works on, and a later caller finds its result.
 class CompileJob {
  public:
-  /// What became of it. Neither code nor artifact for a caller whose stop was requested first.
-  struct Outcome {
-    std::shared_ptr<const engine::Code> code;                ///< `CompilePurpose::kRun`
-    std::shared_ptr<const std::vector<std::byte>> artifact;  ///< `CompilePurpose::kFile`
-    std::uint64_t bytes = 0;     ///< of the artifact
-    bool compiled_here = false;  ///< else another process did it meanwhile
-  };
-
   /// Errors: `kResourceExhausted` when the host gives no thread.
   [[nodiscard]] static Result<std::shared_ptr<CompileJob>> start(
       std::shared_ptr<RuntimeImpl> runtime, const engine::EngineKey& key,
       std::shared_ptr<const std::vector<std::byte>> bytes, const base::Sha256& digest,
       CompilePurpose purpose);
 
-  /// Waits at most `RuntimeConfig::compile_timeout` and tells `RuntimeConfig::on_compile` meanwhile.
-  /// Error `kCompileTimeout`, and the compile's own.
-  [[nodiscard]] Result<Outcome> wait(const RuntimeConfig& config, const std::stop_token& stop);
+  /// Waits at most `RuntimeConfig::compile_timeout` and tells `RuntimeConfig::on_compile`
+  /// meanwhile. Error `kCompileTimeout`, and the compile's own.
+  [[nodiscard]] Result<CompileOutcome> wait(const RuntimeConfig& config,
+                                            const std::stop_token& stop);
 
   /// What the code is made for.
   [[nodiscard]] const engine::EngineKey& key() const { return key_; }
@@ -73,23 +74,23 @@ class CompileJob {
       : key_(key), module_bytes_(module_bytes), purpose_(purpose), killable_(killable) {}
   void work(RuntimeImpl& runtime, const std::vector<std::byte>& bytes,
             const base::Sha256& digest) noexcept;
-  [[nodiscard]] Result<Outcome> get_interruptible(RuntimeImpl& runtime,
-                                                  const std::vector<std::byte>& bytes,
-                                                  const base::Sha256& digest);
-  [[nodiscard]] Result<Outcome> get(RuntimeImpl& runtime, const engine::EngineKey& key,
-                                    const std::vector<std::byte>& bytes,
-                                    const base::Sha256& digest);
-  [[nodiscard]] Result<Outcome> compile(RuntimeImpl& runtime, const engine::EngineKey& key,
-                                        const std::vector<std::byte>& bytes,
-                                        const base::Sha256& digest,
-                                        const cache::CodeStore* store);
+  [[nodiscard]] Result<CompileOutcome> get_interruptible(RuntimeImpl& runtime,
+                                                         const std::vector<std::byte>& bytes,
+                                                         const base::Sha256& digest);
+  [[nodiscard]] Result<CompileOutcome> get(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                           const std::vector<std::byte>& bytes,
+                                           const base::Sha256& digest);
+  [[nodiscard]] Result<CompileOutcome> compile(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                               const std::vector<std::byte>& bytes,
+                                               const base::Sha256& digest,
+                                               const cache::CodeStore* store);
   [[nodiscard]] Result<std::vector<std::byte>> make_artifact(RuntimeImpl& runtime,
                                                              const engine::EngineKey& key,
                                                              const std::vector<std::byte>& bytes);
-  [[nodiscard]] Result<Outcome> get_for_file(RuntimeImpl& runtime,
-                                             const std::vector<std::byte>& bytes);
+  [[nodiscard]] Result<CompileOutcome> get_for_file(RuntimeImpl& runtime,
+                                                    const std::vector<std::byte>& bytes);
   void note_elsewhere(std::optional<std::chrono::nanoseconds> running);
-  void finish(Result<Outcome> result) noexcept;
+  void finish(Result<CompileOutcome> result) noexcept;
   [[nodiscard]] CompileProgress progress() const;
   [[nodiscard]] std::string overdue_text(std::chrono::nanoseconds timeout) const;
 
@@ -99,7 +100,7 @@ class CompileJob {
   const bool killable_;
   mutable std::mutex mutex_;
   std::condition_variable_any done_;
-  std::optional<Result<Outcome>> result_;
+  std::optional<Result<CompileOutcome>> result_;
   int waiting_ = 0;
   bool begun_ = false;
   Clock::time_point begun_at_;

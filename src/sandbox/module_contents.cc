@@ -130,7 +130,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
                                           const engine::EngineKey& key,
                                           const std::stop_token& stop) {
   Result<std::shared_ptr<CompileJob>> job;
-  Result<CompileJob::Outcome> compiled;
+  Result<CompileOutcome> compiled;
   do {
     job = join_or_start_job(runtime, key);
     if (!job) return std::unexpected(std::move(job).error());
