@@ -99,6 +99,7 @@ std::expected<ChildProcess, int> ChildProcess::start(const std::string& program,
   actions.close_from(kAliveFd + 1);
   const Attributes attributes;
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (const std::string& word : words)
     argv.push_back(const_cast<char*>(word.c_str()));  // posix_spawn writes nothing there
   argv.push_back(nullptr);

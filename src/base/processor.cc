@@ -5,7 +5,7 @@
 #if defined(__x86_64__)
 #if defined(__clang__)
 // glibc's header says _Bool in C++ too, which clang knows in its GNU modes only.
-#define _Bool bool
+#define _Bool bool  // NOLINT(bugprone-reserved-identifier,readability-identifier-naming)
 #endif
 #include <sys/platform/x86.h>
 #if defined(__clang__)

@@ -20,6 +20,7 @@ SHA256_CTX* context(std::array<std::byte, 112>& state) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): SHA256_Init fills it
 Sha256Stream::Sha256Stream() noexcept {
   static_assert(sizeof(state_) == sizeof(SHA256_CTX) && alignof(SHA256_CTX) <= 8);
   SHA256_Init(::new (state_.data()) SHA256_CTX);

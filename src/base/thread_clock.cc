@@ -15,6 +15,7 @@ std::chrono::nanoseconds read(clockid_t clock) noexcept {
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): pthread_getcpuclockid fills it
 ThreadClock::ThreadClock() noexcept {
   // Fails for threads that have ended only.
   require(::pthread_getcpuclockid(::pthread_self(), &clock_) == 0, "a thread without a CPU clock");
