@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <latch>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -167,6 +168,61 @@ TEST_P(Attack53, AFewHundredRunsLeaveTheProcessAsItWas) {
   EXPECT_LE(entries_of("/proc/self/task"), threads);
   // Allocators map a few more arenas; a leak would be one or more a run.
   EXPECT_LE(mappings(), maps + 30);
+}
+
+// As many threads as runs, with limits of every kind side by side: each run meets its own.
+TEST(Attack53Concurrent, AThousandAtOnceMeetTheirOwnLimits) {
+#ifdef MIMOBOX_TEST_SANITIZED
+  constexpr std::ptrdiff_t kRuns = 100;
+#else
+  constexpr std::ptrdiff_t kRuns = 1000;
+#endif
+  struct Kind {
+    const char* guest;
+    Limits limits;
+    Verdict verdict;
+  };
+  constexpr milliseconds kMinute{60'000};
+  const std::vector<Kind> kinds = {
+      {"infinite_loop.wat", {.wall_time = milliseconds{300}}, Verdict::kTimeLimit},
+      {"infinite_loop.wat", {.wall_time = milliseconds{500}}, Verdict::kTimeLimit},
+      {"infinite_loop.wat",
+       {.wall_time = kMinute, .cpu_time = milliseconds{2}},
+       Verdict::kCpuTimeLimit},
+      {"infinite_loop.wat", {.wall_time = kMinute, .fuel = 1000}, Verdict::kOutOfFuel},
+      {"grow_then_trap.wat", {.memory_bytes = kMiB, .wall_time = kMinute}, Verdict::kMemoryLimit},
+      {"recursion.wat", {.wall_time = kMinute}, Verdict::kStackOverflow},
+      {"unreachable.wat", {.wall_time = kMinute}, Verdict::kTrapped},
+      {"hello.wasm", {.wall_time = kMinute}, Verdict::kExited},
+  };
+  const auto box = make_sandbox({.limits = {.wall_time = kMinute}});
+  std::vector<Module> modules;
+  for (const Kind& kind : kinds) {
+    modules.push_back(load_guest(kind.guest));
+    // Compiled before, and whoever lives as long as the runtime is there.
+    ASSERT_TRUE(box->execute(modules.back(), {.limits = kind.limits}).has_value());
+  }
+  const std::size_t descriptors = entries_of("/proc/self/fd");
+  const std::size_t threads_before = entries_of("/proc/self/task");
+  std::latch all_are_there(kRuns);
+  std::vector<std::jthread> threads;
+  for (std::ptrdiff_t i = 0; i < kRuns; ++i) {
+    threads.emplace_back([&, which = static_cast<std::size_t>(i) % kinds.size()] {
+      const Kind& kind = kinds[which];
+      all_are_there.arrive_and_wait();
+      const auto result = box->execute(modules[which], {.limits = kind.limits});
+      ASSERT_TRUE(result.has_value()) << result.error().message;
+      EXPECT_EQ(result->verdict, kind.verdict) << kind.guest;
+      EXPECT_LE(result->metrics.peak_memory_bytes, kind.limits.memory_bytes);
+      if (kind.verdict == Verdict::kTimeLimit) {
+        EXPECT_GE(result->metrics.wall_time, *kind.limits.wall_time);
+      }
+    });
+  }
+  threads.clear();
+  // What finds no slot runs on demand, and for that each module's code is mapped once more.
+  EXPECT_LE(entries_of("/proc/self/fd"), descriptors + modules.size());
+  EXPECT_LE(entries_of("/proc/self/task"), threads_before);
 }
 
 using Attack55 = EveryConfiguration;
