@@ -98,10 +98,19 @@ void mimobox_module_bodies(const wasmtime_module_t* module,
 /* The module's compiled code; sets `*size` to its bytes. */
 const uint8_t* mimobox_module_text(const wasmtime_module_t* module, size_t* size);
 
-/* How many functions, and how many memories, the module defines. */
+/* How many functions the module defines. */
 size_t mimobox_module_function_count(const wasmtime_module_t* module);
-uint32_t mimobox_module_memory_count(const wasmtime_module_t* module);
 
+/* An export of a module, to be found once and used with each of its instances. */
+typedef struct mimobox_export mimobox_export_t;
+
+/* NULL when the module has no export of that name. To be deleted by the caller; may outlive the module. */
+mimobox_export_t* mimobox_export_find(const wasmtime_module_t* module, const char* name, size_t size);
+void mimobox_export_delete(mimobox_export_t* exported);
+
+/* Sets `*function` to the export of an instance of that module; false when it is no function. */
+bool mimobox_export_function(wasmtime_context_t* context, const wasmtime_instance_t* instance,
+                             const mimobox_export_t* exported, wasmtime_func_t* function);
 
 /* A linear memory as compiled code sees it. */
 typedef struct mimobox_memory {
@@ -112,13 +121,16 @@ typedef struct mimobox_memory {
 /* Where the engine keeps what an interrupt of a running guest looks at. Valid while the store lives. */
 typedef struct mimobox_activation {
   const uintptr_t* entry_frame;    /* the frame pointer at which the host last entered guest code */
-  const mimobox_memory_t* memory;  /* NULL when the module defines none */
+  const mimobox_memory_t* memory;  /* NULL when the module has none */
   const void* const** builtins;    /* where the instance keeps its table of the engine's own functions */
 } mimobox_activation_t;
 
-/* Looks them up by a function of the guest's instance, from wasmtime_func_to_raw(). The module imports no memory and
- * defines `memories`. False when the function is no guest's. */
-bool mimobox_activation_of(const void* function, uint32_t memories, mimobox_activation_t* activation);
+/* Where an instance of the module, which imports no memory, keeps the address of its first one; 0: it has none. */
+uint32_t mimobox_module_memory_offset(const wasmtime_module_t* module);
+
+/* Looks them up by a function of the guest's instance, from wasmtime_func_to_raw(), and the memory offset of its
+ * module. False when the function is no guest's. */
+bool mimobox_activation_of(const void* function, uint32_t memory_offset, mimobox_activation_t* activation);
 
 /* How many functions of its own the engine has in the table that compiled code calls them through. */
 size_t mimobox_builtin_count(void);

@@ -40,13 +40,34 @@ pub unsafe extern "C" fn mimobox_module_function_count(module: *const wasmtime_m
     unsafe { module_of(module) }.functions().len()
 }
 
-/// How many memories the module defines.
+/// Where an instance of the module keeps the address of its first memory, for `mimobox_activation_of`;
+/// 0 when it defines none. The module imports no memory.
 ///
 /// # Safety
 /// `module` is alive.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mimobox_module_memory_count(module: *const wasmtime_module_t) -> u32 {
-    unsafe { module_of(module) }.resources_required().num_memories
+pub unsafe extern "C" fn mimobox_module_memory_offset(module: *const wasmtime_module_t) -> u32 {
+    let memories = unsafe { module_of(module) }.resources_required().num_memories;
+    if memories == 0 {
+        return 0;
+    }
+    let offsets = VMOffsets::from(VMOffsetsFields {
+        ptr: HostPtr,
+        num_imported_functions: 0,
+        num_imported_tables: 0,
+        num_imported_memories: 0,
+        num_imported_globals: 0,
+        num_imported_tags: 0,
+        num_defined_tables: 0,
+        num_defined_globals: 0,
+        num_defined_memories: memories,
+        num_owned_memories: memories,
+        num_defined_tags: 0,
+        num_escaped_funcs: 0,
+        num_runtime_data: 0,
+        has_startup_func: false,
+    });
+    offsets.vmctx_vmmemory_pointer(DefinedMemoryIndex::from_u32(0))
 }
 
 /// `mimobox_body_t` of the header.
@@ -99,12 +120,12 @@ pub struct Activation {
 /// that the instance's module defines.
 ///
 /// # Safety
-/// `function` comes from `wasmtime_func_to_raw` and its store is alive, with an instance of a module
-/// that imports no memory and defines `memories` of them.
+/// `function` comes from `wasmtime_func_to_raw` and its store is alive, with an instance of the module
+/// whose `mimobox_module_memory_offset` is given.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mimobox_activation_of(
     function: *const c_void,
-    memories: u32,
+    memory_offset: u32,
     activation: &mut Activation,
 ) -> bool {
     // The same places that compiled code reads (wasmtime-environ's vmoffsets.rs).
@@ -119,27 +140,10 @@ pub unsafe extern "C" fn mimobox_activation_of(
     let entry = HostPtr.vm_store_context().last_wasm_entry_fp();
     activation.entry_frame = at(store, u32::from(entry)).cast();
     activation.builtins = at(instance, u32::from(HostPtr.vmctx_builtin_functions())).cast_mut().cast();
-    activation.memory = std::ptr::null();
-    if memories != 0 {
-        let offsets = VMOffsets::from(VMOffsetsFields {
-            ptr: HostPtr,
-            num_imported_functions: 0,
-            num_imported_tables: 0,
-            num_imported_memories: 0,
-            num_imported_globals: 0,
-            num_imported_tags: 0,
-            num_defined_tables: 0,
-            num_defined_globals: 0,
-            num_defined_memories: memories,
-            num_owned_memories: memories,
-            num_defined_tags: 0,
-            num_escaped_funcs: 0,
-            num_runtime_data: 0,
-            has_startup_func: false,
-        });
-        let first = offsets.vmctx_vmmemory_pointer(DefinedMemoryIndex::from_u32(0));
-        activation.memory = pointer_at(instance, first);
-    }
+    activation.memory = match memory_offset {
+        0 => std::ptr::null(),
+        offset => pointer_at(instance, offset),
+    };
     true
 }
 

@@ -2,7 +2,7 @@
 //! C API's own tells nobody.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use wasmtime::{ResourceLimiter, Result, Store, Trap, UpdateDeadline, bail};
+use wasmtime::{ResourceLimiter, Result, Store, StoreLimitsBuilder, Trap, UpdateDeadline, bail};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 
 const _: () = assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>());
@@ -149,8 +149,10 @@ pub unsafe extern "C" fn mimobox_store_set_limiter(
 ) {
     // wasmtime_store_t is a repr(C) struct of this one field (asserted above).
     let store = unsafe { &mut *store.cast::<Store<WasmtimeStoreData>>() };
-    let address = limiter as usize;
-    store.limiter(move |_| unsafe { &mut *(address as *mut Limiter) });
+    // A closure without captures needs no memory. The C API's own limits, which nothing else here looks
+    // at, keep the address for it.
+    store.data_mut().store_limits = StoreLimitsBuilder::new().instances(limiter as usize).build();
+    store.limiter(|data| unsafe { &mut *(data.store_limits.instances() as *mut Limiter) });
 }
 
 /// Makes the store's guest look at its limiter's stop word at each move of the engine's epoch, for

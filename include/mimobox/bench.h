@@ -100,9 +100,9 @@ struct BenchTarget {
   friend bool operator==(const BenchTarget&, const BenchTarget&) = default;
 };
 
-/// Of each checked workload new_sandbox < 5 ms and hot_path < 1 ms; of the built-in ones also
-/// nothing: cold < 5 ms, process_cold < 2.5 ms, hot_path < 10 us, and printf: process_warm < 2.5
-/// ms, hot_path < 10 us.
+/// Of each checked workload new_sandbox < 5 ms and hot_path < 1 ms; of the built-in nothing also
+/// cold < 5 ms; of nothing and printf process_warm < 2.5 ms and hot_path < 10 us. None is for
+/// process_cold, which has a compile in a child process in it.
 [[nodiscard]] std::vector<BenchTarget> default_bench_targets();
 
 /// How far a benchmark has come.

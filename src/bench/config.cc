@@ -31,7 +31,7 @@ std::vector<BenchTarget> default_bench_targets() {
   return {{BenchStage::kNewSandbox, microseconds{5000}},
           {BenchStage::kHotPath, microseconds{1000}},
           {BenchStage::kCold, microseconds{5000}, "nothing"},
-          {BenchStage::kProcessCold, microseconds{2500}, "nothing"},
+          {BenchStage::kProcessWarm, microseconds{2500}, "nothing"},
           {BenchStage::kProcessWarm, microseconds{2500}, "printf"},
           {BenchStage::kHotPath, microseconds{10}, "nothing"},
           {BenchStage::kHotPath, microseconds{10}, "printf"}};

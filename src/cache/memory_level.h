@@ -2,6 +2,7 @@
 #define MIMOBOX_CACHE_MEMORY_LEVEL_H_
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -17,13 +18,15 @@
 
 #include "base/file_fingerprint.h"
 #include "base/read_mostly_mutex.h"
+#include "base/thread_shard.h"
 #include "cache/seal.h"
 
 namespace mimobox::cache {
 
-/// What a process keeps of modules, found by a file's fingerprint or by a module's digest. Bounded in
-/// number and bytes: what was not used longest goes first. What goes lives on for those who hold it.
-/// Any number of threads, and those that find something wait for none of the others.
+/// What a process keeps of modules, found by a file's fingerprint or by a module's digest. Bounded
+/// in number and bytes: what was not used longest goes first. What goes lives on for those who hold
+/// it. Any number of threads; those that find something wait for none of the others, and count
+/// their use where no other thread does.
 template <class Value>
 class MemoryLevel {
  public:
@@ -99,7 +102,8 @@ class MemoryLevel {
     std::list<Entry> gone;
     const std::lock_guard lock(mutex_);
     const auto found = modules_.find(module);
-    if (found != modules_.end() && found->second->value.get() == value) remove(found->second, gone);
+    if (found != modules_.end() && found->second->handles.front().get() == value)
+      remove(found->second, gone);
   }
 
   [[nodiscard]] std::size_t size() const {
@@ -116,8 +120,12 @@ class MemoryLevel {
     friend bool operator==(const FileId&, const FileId&) = default;
   };
   struct Entry {
-    Entry(const Digest& of_module, Ptr kept, std::uint64_t size)
-        : module(of_module), value(std::move(kept)), bytes(size), used_at(moment()) {}
+    Entry(const Digest& of_module, const Ptr& kept, std::uint64_t size)
+        : module(of_module), bytes(size), used_at(moment()) {
+      // Each with a count of its own, in front of the one that they share.
+      for (Ptr& handle : handles)
+        handle = Ptr(kept.get(), [kept](Value*) {});
+    }
 
     Ptr use() {
       // Written when it changes only: readers on other threads have it in their caches.
@@ -125,11 +133,11 @@ class MemoryLevel {
       if (used_at.load(std::memory_order_relaxed) != now) {
         used_at.store(now, std::memory_order_relaxed);
       }
-      return value;
+      return handles[base::thread_shard()];
     }
 
     const Digest module;
-    const Ptr value;
+    std::array<Ptr, base::kThreadShards> handles;
     std::uint64_t bytes;
     std::vector<FileId> files;
     /// By `moment()`, and 1 more when it was found: in one step of the clock that counts as later

@@ -40,7 +40,7 @@ GuestCallScope::GuestCallScope(Activation& activation, const Code& code, wasmtim
                                const wasmtime_func& function)
     : activation_(activation) {
   mimobox_activation_t found;
-  if (!mimobox_activation_of(wasmtime_func_to_raw(context, &function), code.memory_count(),
+  if (!mimobox_activation_of(wasmtime_func_to_raw(context, &function), code.memory_offset(),
                              &found)) {
     return;  // no function of the guest: nothing of it will run
   }

@@ -46,6 +46,11 @@ Result<ModulePtr> map_bytes(const Engine& engine, std::span<const std::byte> byt
   return ModulePtr(module);
 }
 
+/// What is called before `main` when a module exports it (the ABI of WASI reactors).
+constexpr std::string_view kInitialize = "_initialize";
+/// The memory that host functions work on.
+constexpr std::string_view kMemory = "memory";
+
 std::string_view view(const wasm_name_t* name) {
   return {name->data, name->size};
 }
@@ -117,8 +122,7 @@ std::optional<std::string> find_start(const wasm_exporttype_vec_t& exports,
   return std::nullopt;
 }
 
-}  // namespace
-
+/// The name of the export behind an entry point.
 std::string_view entry_point_name(EntryPoint entry) {
   switch (entry) {
     case EntryPoint::kStart:
@@ -129,6 +133,8 @@ std::string_view entry_point_name(EntryPoint entry) {
   }
   return "_start";
 }
+
+}  // namespace
 
 Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
   if (auto started = start_compile_threads(); !started) return std::unexpected(started.error());
@@ -170,7 +176,7 @@ Code::~Code() {
 }
 
 Result<void> Code::find_bodies(std::optional<std::vector<CodeRange>> ranges) {
-  memory_count_ = mimobox_module_memory_count(module_);
+  memory_offset_ = mimobox_module_memory_offset(module_);
   text_ = reinterpret_cast<std::uintptr_t>(mimobox_module_text(module_, &text_bytes_));
   if (engine_->key().code.interrupt == InterruptWay::kEpoch) return {};
   if (!ranges) {
@@ -220,7 +226,7 @@ std::span<const CodeRange> Code::ranges() const {
 Result<void> Code::link() {
   if (auto imports = check_imports(*module_, engine_->host(), &tells_cpu_time_); !imports)
     return imports;
-  if (auto entry = find_entry_point(); !entry) return entry;
+  if (auto found = find_exports(); !found) return found;
   table_count_ = mimobox_module_table_count(module_);
   const ErrorPtr error(wasmtime_linker_instantiate_pre(engine_->linker(), module_, &pre_));
   if (error) {
@@ -229,17 +235,31 @@ Result<void> Code::link() {
   return {};
 }
 
-Result<void> Code::find_entry_point() {
+void Code::ExportDelete::operator()(mimobox_export* exported) const {
+  mimobox_export_delete(exported);
+}
+
+Code::ExportPtr Code::find_function(std::string_view name) const {
+  return ExportPtr(mimobox_export_find(module_, name.data(), name.size()));
+}
+
+Result<void> Code::find_exports() {
   wasm_exporttype_vec_t exports;
   wasmtime_module_exports(module_, &exports);
   const auto entry = choose_entry_point(exports);
   const auto* const initialize = find_export(exports, kInitialize);
-  has_initialize_ = entry && *entry != EntryPoint::kStart && initialize != nullptr &&
-                    shape_of(*initialize) == Shape::kNothing;
-  start_ = find_start(exports, &code_moved_);
+  if (entry && *entry != EntryPoint::kStart && initialize != nullptr &&
+      shape_of(*initialize) == Shape::kNothing) {
+    initialize_ = find_function(kInitialize);
+  }
+  if (const auto start = find_start(exports, &code_moved_)) start_ = find_function(*start);
+  const auto* const memory = find_export(exports, kMemory);
+  lends_memory_ =
+      memory != nullptr && wasm_externtype_kind(wasm_exporttype_type(memory)) == WASM_EXTERN_MEMORY;
   wasm_exporttype_vec_delete(&exports);
   if (entry) {
     entry_ = *entry;
+    entry_function_ = find_function(entry_point_name(*entry));
     return {};
   }
   return std::unexpected(SandboxError{

@@ -18,6 +18,7 @@
 #include "engine/code_ranges.h"
 #include "engine/engine.h"
 
+struct mimobox_export;
 struct wasmtime_module;
 struct wasmtime_instance_pre;
 
@@ -29,12 +30,6 @@ enum class EntryPoint : std::uint8_t {
   kMain,      ///< `main`, without parameters and results
   kMainCode,  ///< `main`, without parameters; its i32 result is the exit code
 };
-
-/// The name of the export behind an entry point.
-[[nodiscard]] std::string_view entry_point_name(EntryPoint entry);
-
-/// What is called before `main` when a module exports it (the ABI of WASI reactors).
-inline constexpr std::string_view kInitialize = "_initialize";
 
 /// Compiles the bytes of a binary module: a pure function of the engine's `CodeKey` and the bytes.
 /// The artifact is native code for this machine. Error: `kModuleInvalid`.
@@ -70,13 +65,17 @@ class Code {
   [[nodiscard]] Engine& engine() const { return *engine_; }
   [[nodiscard]] const wasmtime_instance_pre* pre_instance() const { return pre_; }
   [[nodiscard]] EntryPoint entry_point() const { return entry_; }
-  /// The export that was the module's start function, to be called before all else; null when it
-  /// had none.
-  [[nodiscard]] const std::string* start_export() const { return start_ ? &*start_ : nullptr; }
+  /// The functions to be called, in this order; null where the module has none of the kind. They
+  /// take nothing, and return an i32 at most.
+  [[nodiscard]] const mimobox_export* start_export() const { return start_.get(); }
+  [[nodiscard]] const mimobox_export* initialize_export() const { return initialize_.get(); }
+  [[nodiscard]] const mimobox_export* entry_export() const { return entry_function_.get(); }
   /// By how many bytes `compile()` moved the module's code section.
   [[nodiscard]] std::int64_t code_moved() const { return code_moved_; }
-  /// Memories that the module defines.
-  [[nodiscard]] std::uint32_t memory_count() const { return memory_count_; }
+  /// Where its instances keep the address of their memory; 0 when they have none.
+  [[nodiscard]] std::uint32_t memory_offset() const { return memory_offset_; }
+  /// Whether host functions may touch the memory: it is exported by the name that WASI asks for.
+  [[nodiscard]] bool lends_memory() const { return lends_memory_; }
 
   /// Whether guests of this code can be stopped in the way of its engine's key. If not, it must not
   /// be run: compile the module for epochs.
@@ -94,18 +93,22 @@ class Code {
   [[nodiscard]] std::optional<Frame> frame_at(std::uintptr_t pc) const;
   /// Whether this is an address in the module's compiled code. Async-signal-safe.
   [[nodiscard]] bool in_text(std::uintptr_t pc) const noexcept { return pc - text_ < text_bytes_; }
-  /// Whether `kInitialize` is to be called first.
-  [[nodiscard]] bool has_initialize() const { return has_initialize_; }
   /// Whether its guests can ask how much CPU time they used.
   [[nodiscard]] bool tells_cpu_time() const { return tells_cpu_time_; }
   /// Tables of the module's own.
   [[nodiscard]] std::uint32_t table_count() const { return table_count_; }
 
  private:
+  struct ExportDelete {
+    void operator()(mimobox_export* exported) const;
+  };
+  using ExportPtr = std::unique_ptr<mimobox_export, ExportDelete>;
+
   Code(std::shared_ptr<Engine> engine, wasmtime_module* module, int file)
       : engine_(std::move(engine)), module_(module), file_(file) {}
   [[nodiscard]] Result<void> link();
-  [[nodiscard]] Result<void> find_entry_point();
+  [[nodiscard]] Result<void> find_exports();
+  [[nodiscard]] ExportPtr find_function(std::string_view name) const;
   [[nodiscard]] Result<void> find_bodies(std::optional<std::vector<CodeRange>> ranges);
 
   std::shared_ptr<Engine> engine_;
@@ -113,11 +116,13 @@ class Code {
   const int file_;  ///< what the module is mapped from, and belongs to it; -1 when it was copied
   wasmtime_instance_pre* pre_ = nullptr;
   EntryPoint entry_ = EntryPoint::kStart;
-  bool has_initialize_ = false;
   bool tells_cpu_time_ = false;
-  std::optional<std::string> start_;
+  bool lends_memory_ = false;
+  ExportPtr start_;
+  ExportPtr initialize_;
+  ExportPtr entry_function_;
   std::int64_t code_moved_ = 0;
-  std::uint32_t memory_count_ = 0;
+  std::uint32_t memory_offset_ = 0;
   std::uintptr_t text_ = 0;
   std::size_t text_bytes_ = 0;
   std::optional<CodeRanges> ranges_;

@@ -102,11 +102,14 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
 }
 
 const void* const* Engine::trapping_builtins(const void* const* original) {
-  std::call_once(builtins_made_, [&] {
+  if (const void* const* made = made_builtins_.load(std::memory_order_acquire)) return made;
+  const std::lock_guard lock(builtins_mutex_);
+  if (trapping_builtins_.empty()) {
     trapping_builtins_.resize(mimobox_builtin_count());
     mimobox_trapping_builtins(original, reinterpret_cast<const void*>(mimobox_stopped_builtin),
                               trapping_builtins_.data());
-  });
+    made_builtins_.store(trapping_builtins_.data(), std::memory_order_release);
+  }
   return trapping_builtins_.data();
 }
 

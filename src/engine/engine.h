@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_ENGINE_ENGINE_H_
 #define MIMOBOX_ENGINE_ENGINE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -92,8 +93,9 @@ class Engine {
   wasm_engine_t* engine_ = nullptr;
   wasmtime_linker* linker_ = nullptr;
   std::shared_ptr<const TrapSite> trap_site_;
-  std::once_flag builtins_made_;
-  std::vector<const void*> trapping_builtins_;
+  std::mutex builtins_mutex_;
+  std::vector<const void*> trapping_builtins_;              ///< under that lock
+  std::atomic<const void* const*> made_builtins_{nullptr};  ///< once they are made
   std::optional<PooledSlots> slots_;
 };
 

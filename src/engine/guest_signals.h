@@ -11,15 +11,12 @@ namespace mimobox::engine {
 class GuestSignals {
  public:
   explicit GuestSignals(int interrupt_signal) noexcept {
-    sigset_t needed;
-    ::sigemptyset(&needed);
+    sigset_t needed = faults();
     ::sigaddset(&needed, interrupt_signal);
-    for (const int number : {SIGSEGV, SIGILL, SIGFPE, SIGBUS})
-      ::sigaddset(&needed, number);
     ::pthread_sigmask(SIG_UNBLOCK, &needed, &before_);
-    for (const int number : {SIGSEGV, SIGILL, SIGFPE, SIGBUS, interrupt_signal}) {
-      if (::sigismember(&before_, number) == 1) changed_ = true;
-    }
+    sigset_t blocked;
+    ::sigandset(&blocked, &before_, &needed);
+    changed_ = ::sigisemptyset(&blocked) == 0;
   }
   GuestSignals(const GuestSignals&) = delete;
   GuestSignals& operator=(const GuestSignals&) = delete;
@@ -28,7 +25,18 @@ class GuestSignals {
   }
 
  private:
-  sigset_t before_{};
+  static const sigset_t& faults() noexcept {
+    static const sigset_t kFaults = [] {
+      sigset_t set;
+      ::sigemptyset(&set);
+      for (const int number : {SIGSEGV, SIGILL, SIGFPE, SIGBUS})
+        ::sigaddset(&set, number);
+      return set;
+    }();
+    return kFaults;
+  }
+
+  sigset_t before_;
   bool changed_ = false;
 };
 

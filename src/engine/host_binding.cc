@@ -1,5 +1,7 @@
 #include "engine/host_binding.h"
 
+#include <mimobox_engine.h>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -13,37 +15,25 @@ namespace {
 static_assert(sizeof(base::RawValue) == sizeof(wasmtime_val_raw_t));
 static_assert(alignof(base::RawValue) <= alignof(wasmtime_val_raw_t));
 
-constexpr std::string_view kMemoryExport = "memory";
-
-void find_memory(wasmtime_caller_t* caller, HostCallState& state) noexcept {
-  wasmtime_extern_t item;
-  state.memory_known = true;
-  if (!wasmtime_caller_export_get(caller, kMemoryExport.data(), kMemoryExport.size(), &item))
-    return;
-  if (item.kind == WASMTIME_EXTERN_MEMORY) {
-    state.memory = item.of.memory;
-    state.has_memory = true;
-  }
-  wasmtime_extern_delete(&item);
+/// The guest's memory as it is now; empty when it lends none.
+std::span<std::byte> memory_of(const HostCallState& state) noexcept {
+  const mimobox_memory_t* const memory = state.activation->memory;
+  if (memory == nullptr || !state.lends_memory) return {};
+  return {reinterpret_cast<std::byte*>(memory->base), memory->size};
 }
 
 /// Called by the engine for every host call of a guest.
 wasm_trap_t* on_host_call(void* env, wasmtime_caller_t* caller, wasmtime_val_raw_t* values,
                           std::size_t /*count*/) noexcept {
   const auto& function = *static_cast<const base::HostFunction*>(env);
-  wasmtime_context_t* context = wasmtime_caller_context(caller);
-  auto& state = *static_cast<HostCallState*>(wasmtime_context_get_data(context));
-  if (!state.memory_known) find_memory(caller, state);
-  std::span<std::byte> memory;
-  if (state.has_memory) {
-    memory = {reinterpret_cast<std::byte*>(wasmtime_memory_data(context, &state.memory)),
-              wasmtime_memory_data_size(context, &state.memory)};
-  }
+  auto& state =
+      *static_cast<HostCallState*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
   base::HostCallOutcome outcome = base::HostCallOutcome::kStop;
   {
     const HostCallScope in_host(*state.activation);
     if (!in_host.stopped()) {
-      outcome = function.call(state.context, memory, reinterpret_cast<base::RawValue*>(values));
+      outcome =
+          function.call(state.context, memory_of(state), reinterpret_cast<base::RawValue*>(values));
       if (outcome == base::HostCallOutcome::kReturn && in_host.stopped()) {
         outcome = base::HostCallOutcome::kStop;
       }

@@ -17,10 +17,7 @@ namespace mimobox::engine {
 struct HostCallState {
   void* context = nullptr;           ///< goes to every host function
   Activation* activation = nullptr;  ///< of the run
-  /// The exported memory, looked up at the first host call and kept: exports do not change.
-  wasmtime_memory_t memory{};
-  bool memory_known = false;
-  bool has_memory = false;
+  bool lends_memory = false;         ///< whether host functions may touch the guest's memory
   /// Why the guest was unwound by a host call or by the interrupt check; kReturn while it was not.
   base::HostCallOutcome ended_by = base::HostCallOutcome::kReturn;
 };

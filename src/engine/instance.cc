@@ -56,14 +56,18 @@ StorePtr make_store(const Code& code, const GuestLimits& limits, GuestState& sta
   return store;
 }
 
-GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
-  GuestOutcome outcome;
+void set_end(GuestOutcome& outcome, const GuestState& state, GuestEnd end) {
   outcome.end = end;
   outcome.peak_memory_bytes = state.limiter.memory_bytes;
   outcome.denied_grows = state.limiter.denied_grows;
   outcome.last_grow_denied = state.limiter.last_grow_denied;
   outcome.peak_table_elements = state.limiter.table_elements;
   outcome.denied_table_grows = state.limiter.denied_table_grows;
+}
+
+GuestOutcome outcome_of(const GuestState& state, GuestEnd end) {
+  GuestOutcome outcome;
+  set_end(outcome, state, end);
   return outcome;
 }
 
@@ -150,12 +154,15 @@ bool guest_ended(const GuestState& state) {
          state.calls.ended_by != base::HostCallOutcome::kReturn;
 }
 
-/// Instantiates and calls; the store and what is in it stay.
-Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, GuestState& state,
-                                  wasmtime_store_t& store) {
+/// Instantiates and calls; the store and what is in it stay. Sets `outcome` unless it fails.
+Result<void> run_in_store(const Code& code, const GuestLimits& limits, GuestState& state,
+                          wasmtime_store_t& store, GuestOutcome& outcome) {
   Activation& activation = state.run->activation();
   // After the epoch deadline was set: a stop from before may have bumped the epoch in vain.
-  if (state.run->stop_signal().stopped()) return outcome_of(state, GuestEnd::kStopped);
+  if (state.run->stop_signal().stopped()) {
+    set_end(outcome, state, GuestEnd::kStopped);
+    return {};
+  }
 
   wasmtime_context_t* context = wasmtime_store_context(&store);
   wasmtime_instance_t instance;
@@ -166,25 +173,28 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
   state.instantiated = Clock::now();
   if (error || start_trap) {
     if (!start_trap && !guest_ended(state)) {
-      if (mimobox_error_is_pool_full(error.get())) return outcome_of(state, GuestEnd::kNoSlot);
-      return std::unexpected(refusal(state, limits, *error));
+      if (!mimobox_error_is_pool_full(error.get())) {
+        return std::unexpected(refusal(state, limits, *error));
+      }
+      set_end(outcome, state, GuestEnd::kNoSlot);
+      return {};
     }
-    GuestOutcome outcome = explain(code, state, start_trap.get());
+    outcome = explain(code, state, start_trap.get());
     outcome.fuel_used = fuel_used(code, limits, context);
-    return outcome;
+    return {};
   }
 
   std::uint32_t returned = 0;
-  const auto call = [&](std::string_view name) -> std::optional<GuestOutcome> {
-    wasmtime_extern_t function;
-    // Checked when the code was loaded: it is there, takes nothing, and returns an i32 at most.
-    wasmtime_instance_export_get(context, &instance, name.data(), name.size(), &function);
+  const auto call = [&](const mimobox_export& exported) -> std::optional<GuestOutcome> {
+    wasmtime_func_t function;
+    // One of this module's functions: it is there.
+    mimobox_export_function(context, &instance, &exported, &function);
     wasmtime_val_raw_t result{};
     wasm_trap_t* raw = nullptr;
     wasmtime_error_t* error_raw = nullptr;
     {
-      const GuestCallScope in_guest(activation, code, context, function.of.func);
-      error_raw = wasmtime_func_call_unchecked(context, &function.of.func, &result, 1, &raw);
+      const GuestCallScope in_guest(activation, code, context, function);
+      error_raw = wasmtime_func_call_unchecked(context, &function, &result, 1, &raw);
     }
     const ErrorPtr failed(error_raw);
     const TrapPtr trap(raw);
@@ -198,13 +208,52 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
     ended = call(*code.start_export());
     state.instantiated = Clock::now();
   }
-  if (!ended && code.has_initialize()) ended = call(kInitialize);
-  if (!ended) ended = call(entry_point_name(code.entry_point()));
-  GuestOutcome outcome = ended ? *std::move(ended) : outcome_of(state, GuestEnd::kReturned);
+  if (!ended && code.initialize_export() != nullptr) ended = call(*code.initialize_export());
+  if (!ended) ended = call(*code.entry_export());
+  if (ended) {
+    outcome = *std::move(ended);
+  } else {
+    set_end(outcome, state, GuestEnd::kReturned);
+  }
   if (outcome.end == GuestEnd::kReturned && code.entry_point() == EntryPoint::kMainCode) {
     outcome.returned_code = returned;
   }
   outcome.fuel_used = fuel_used(code, limits, context);
+  return {};
+}
+
+Result<GuestOutcome> too_many_tables(const Code& code, const GuestLimits& limits) {
+  return std::unexpected(SandboxError{
+      ErrorCode::kModuleTooLarge, "the module has " + std::to_string(code.table_count()) +
+                                      " tables, more than the " + std::to_string(limits.tables) +
+                                      " allowed (tables); raise the limit"});
+}
+
+Result<GuestOutcome> run_in_new_store(const Code& code, const GuestLimits& limits,
+                                      InterruptibleRun& run, void* host_context, Deadline begun) {
+  code.engine().note_use();
+  const GuestSignals let_through(run.interrupt_signal());
+  const ActivationScope active(run.activation());
+  GuestState state;
+  state.calls.context = host_context;
+  state.calls.activation = &run.activation();
+  state.calls.lends_memory = code.lends_memory();
+  state.run = &run;
+  StorePtr store = make_store(code, limits, state);
+  Result<GuestOutcome> outcome;
+  const Result<void> ran = run_in_store(code, limits, state, *store, *outcome);
+  const Clock::time_point ended = Clock::now();
+  store.reset();
+  // Its slot is idle only now: a sweeper that saw no run begin meanwhile looks no more.
+  code.engine().note_use();
+  if (ran) {
+    const Clock::time_point instantiated = state.instantiated.value_or(ended);
+    outcome->times = {.instantiate = instantiated - begun,
+                      .run = ended - instantiated,
+                      .teardown = Clock::now() - ended};
+  } else {
+    outcome = std::unexpected(ran.error());
+  }
   return outcome;
 }
 
@@ -212,31 +261,8 @@ Result<GuestOutcome> run_in_store(const Code& code, const GuestLimits& limits, G
 
 Result<GuestOutcome> run_guest(const Code& code, const GuestLimits& limits, InterruptibleRun& run,
                                void* host_context, Deadline begun) {
-  if (code.table_count() > limits.tables) {
-    return std::unexpected(SandboxError{
-        ErrorCode::kModuleTooLarge, "the module has " + std::to_string(code.table_count()) +
-                                        " tables, more than the " + std::to_string(limits.tables) +
-                                        " allowed (tables); raise the limit"});
-  }
-  code.engine().note_use();
-  const GuestSignals let_through(run.interrupt_signal());
-  const ActivationScope active(run.activation());
-  GuestState state;
-  state.calls.context = host_context;
-  state.calls.activation = &run.activation();
-  state.run = &run;
-  StorePtr store = make_store(code, limits, state);
-  Result<GuestOutcome> outcome = run_in_store(code, limits, state, *store);
-  const Clock::time_point ended = Clock::now();
-  store.reset();
-  // Its slot is idle only now: a sweeper that saw no run begin meanwhile looks no more.
-  code.engine().note_use();
-  if (!outcome) return outcome;
-  const Clock::time_point instantiated = state.instantiated.value_or(ended);
-  outcome->times = {.instantiate = instantiated - begun,
-                    .run = ended - instantiated,
-                    .teardown = Clock::now() - ended};
-  return outcome;
+  if (code.table_count() > limits.tables) return too_many_tables(code, limits);
+  return run_in_new_store(code, limits, run, host_context, begun);
 }
 
 }  // namespace mimobox::engine

@@ -14,13 +14,14 @@ namespace mimobox::engine {
 namespace {
 
 /// What takes a slot: (module (memory (export "m") 0 1)).
-constexpr std::uint8_t kHolder[] = {0, 'a', 's', 'm', 1, 0, 0,   0, 5, 4, 1,
+constexpr std::uint8_t kHolder[] = {0, 'a', 's', 'm', 1, 0, 0, 0,   5, 4, 1,
                                     1, 0,   1,   7,   5, 1, 1, 'm', 2, 0};
 
 /// An instance that keeps a slot from others.
 class HeldSlot {
  public:
-  explicit HeldSlot(wasm_engine_t& engine) : store_(wasmtime_store_new(&engine, nullptr, nullptr)) {}
+  explicit HeldSlot(wasm_engine_t& engine)
+      : store_(wasmtime_store_new(&engine, nullptr, nullptr)) {}
   HeldSlot(HeldSlot&& from) noexcept : store_(std::exchange(from.store_, nullptr)) {}
   HeldSlot& operator=(HeldSlot&&) = delete;
   ~HeldSlot() {
@@ -54,30 +55,93 @@ struct ModuleDelete {
 }  // namespace
 
 Result<std::shared_ptr<SlotSweeper>> SlotSweeper::create(std::chrono::nanoseconds idle) {
-  auto watchdog = Watchdog::create(PooledSlots::look);
-  if (!watchdog) return std::unexpected(std::move(watchdog).error());
   auto sweeper = std::shared_ptr<SlotSweeper>(new SlotSweeper(idle));
-  sweeper->watchdog_ = *std::move(watchdog);
+  auto thread = base::Thread::start([self = sweeper.get()] { self->loop(); });
+  if (!thread) {
+    return std::unexpected(SandboxError{ErrorCode::kResourceExhausted,
+                                        "no thread to give back idle slots", thread.error()});
+  }
+  sweeper->thread_ = std::move(*thread);
   return sweeper;
+}
+
+SlotSweeper::~SlotSweeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void SlotSweeper::await(PooledSlots& slots) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    slots.due_ = Clock::now() + idle_;
+    awaited_.add(slots);
+    // Others are due earlier, and the thread has a time.
+    if (first_due() != &slots) return;
+  }
+  changed_.notify_all();
+}
+
+void SlotSweeper::forget(PooledSlots& slots) noexcept {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return at_work_ != &slots; });
+  if (awaited_.contains(slots)) awaited_.remove(slots);
+}
+
+PooledSlots* SlotSweeper::first_due() const noexcept {
+  PooledSlots* first = nullptr;
+  awaited_.for_each([&](PooledSlots& slots) {
+    if (first == nullptr || slots.due_ < first->due_) first = &slots;
+  });
+  return first;
+}
+
+void SlotSweeper::loop() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    PooledSlots* const next = first_due();
+    if (next != nullptr && next->due_ <= Clock::now()) {
+      look(*next, lock);
+      continue;
+    }
+    if (next == nullptr) {
+      changed_.wait(lock);
+    } else {
+      const Clock::time_point due = next->due_;
+      changed_.wait_until(lock, due);
+    }
+    ++wake_ups_;
+  }
+}
+
+void SlotSweeper::look(PooledSlots& slots, std::unique_lock<std::mutex>& lock) noexcept {
+  if (slots.used_.exchange(false)) {
+    slots.due_ = Clock::now() + idle_;
+    return;
+  }
+  at_work_ = &slots;
+  lock.unlock();
+  slots.sweep();
+  lock.lock();
+  at_work_ = nullptr;
+  changed_.notify_all();
+  slots.awaited_.store(false);
+  if (slots.used_.load() && !slots.awaited_.exchange(true)) {
+    // A run that began before that, and saw that the sweeper had a time, left it at that.
+    slots.due_ = Clock::now() + idle_;
+  } else {
+    awaited_.remove(slots);
+  }
 }
 
 void PooledSlots::note_use() noexcept {
   // Written once for all runs between two looks: other threads have them in their caches.
   if (!used_.load()) used_.store(true);
   if (awaited_.load() || awaited_.exchange(true)) return;
-  sweeper_->watchdog_->remove(*this);
-  sweeper_->watchdog_->add(*this, Deadline::clock::now() + sweeper_->idle_);
-}
-
-std::chrono::nanoseconds PooledSlots::look(Watched& item, unsigned /*looks_before*/) noexcept {
-  auto& slots = static_cast<PooledSlots&>(item);
-  const std::chrono::nanoseconds idle = slots.sweeper_->idle_;
-  if (slots.used_.exchange(false)) return idle;
-  slots.sweep();
-  slots.awaited_.store(false);
-  // A run that began before that, and saw that the sweeper had a time, left it at that.
-  if (slots.used_.load() && !slots.awaited_.exchange(true)) return idle;
-  return std::chrono::hours{24 * 365};
+  sweeper_->await(*this);
 }
 
 // Whoever has a slot may do with its memory what he likes: so all that are free are taken, with

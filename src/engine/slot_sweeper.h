@@ -3,17 +3,22 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "mimobox/error.h"
 
-#include "engine/watchdog.h"
+#include "base/intrusive_list.h"
+#include "base/thread.h"
 
 struct wasm_engine_t;
 
 namespace mimobox::engine {
+
+class PooledSlots;
 
 /// One thread that gives back what idle slots of engines' pools keep resident. It sleeps for good
 /// where there is nothing to be given back.
@@ -24,25 +29,44 @@ class SlotSweeper {
   [[nodiscard]] static Result<std::shared_ptr<SlotSweeper>> create(std::chrono::nanoseconds idle);
   SlotSweeper(const SlotSweeper&) = delete;
   SlotSweeper& operator=(const SlotSweeper&) = delete;
+  /// No engine has it any more by then.
+  ~SlotSweeper();
 
   /// How often its thread woke up so far, for tests.
-  [[nodiscard]] std::uint64_t wake_ups() const noexcept { return watchdog_->wake_ups(); }
+  [[nodiscard]] std::uint64_t wake_ups() const noexcept { return wake_ups_; }
 
  private:
   friend class PooledSlots;
+  using Clock = std::chrono::steady_clock;
+
   explicit SlotSweeper(std::chrono::nanoseconds idle) : idle_(idle) {}
+  /// Looks at `slots`, which are not awaited, once they may have been idle for long enough.
+  void await(PooledSlots& slots) noexcept;
+  /// When it returns, nobody looks at `slots`, and nobody will.
+  void forget(PooledSlots& slots) noexcept;
+  void loop();
+  /// The awaited slots that are due first; null when there are none.
+  [[nodiscard]] PooledSlots* first_due() const noexcept;
+  void look(PooledSlots& slots, std::unique_lock<std::mutex>& lock) noexcept;
 
   const std::chrono::nanoseconds idle_;
-  std::unique_ptr<Watchdog> watchdog_;
+  std::atomic<std::uint64_t> wake_ups_{0};
+  /// Never held while slots are swept: a run of another engine may ask for a look meanwhile.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  base::IntrusiveList<PooledSlots> awaited_;
+  const PooledSlots* at_work_ = nullptr;  ///< being swept
+  bool ending_ = false;
+  base::Thread thread_;
 };
 
 /// The slots of one engine's pool as a sweeper sees them. Belongs to the engine.
-class PooledSlots : private Watched {
+class PooledSlots : private base::ListNode {
  public:
   /// `engine` is borrowed.
   PooledSlots(wasm_engine_t& engine, std::shared_ptr<SlotSweeper> sweeper)
       : engine_(engine), sweeper_(std::move(sweeper)) {}
-  ~PooledSlots() { sweeper_->watchdog_->remove(*this); }
+  ~PooledSlots() { sweeper_->forget(*this); }
   PooledSlots(const PooledSlots&) = delete;
   PooledSlots& operator=(const PooledSlots&) = delete;
 
@@ -51,15 +75,16 @@ class PooledSlots : private Watched {
 
  private:
   friend class SlotSweeper;
+  friend class base::IntrusiveList<PooledSlots>;
   /// Gives back, in all slots that no run holds, the pages that their last guests left. A run that
   /// begins meanwhile may find no slot.
   void sweep() const noexcept;
-  static std::chrono::nanoseconds look(Watched& item, unsigned looks_before) noexcept;
 
   wasm_engine_t& engine_;
   const std::shared_ptr<SlotSweeper> sweeper_;
-  std::atomic<bool> used_{false};     ///< since the sweeper last looked
-  std::atomic<bool> awaited_{false};  ///< the sweeper has a time at which to look
+  std::atomic<bool> used_{false};       ///< since the sweeper last looked
+  std::atomic<bool> awaited_{false};    ///< the sweeper has a time at which to look
+  SlotSweeper::Clock::time_point due_;  ///< that time, under the sweeper's lock
 };
 
 }  // namespace mimobox::engine

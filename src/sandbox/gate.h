@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_SANDBOX_GATE_H_
 #define MIMOBOX_SANDBOX_GATE_H_
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -12,11 +13,14 @@
 
 #include "mimobox/config.h"
 
+#include "base/thread_shard.h"
+
 namespace mimobox::internal {
 
 /// A bounded number of units that many share: runs, bytes, compiles. Who finds too few waits, first
-/// come first served, or is turned away. Any number of threads; nobody waits for a lock while there
-/// is room and no queue.
+/// come first served, or is turned away. Any number of threads. Nobody waits for a lock while there
+/// is room and no queue, and threads that enter and leave again and again write to no common cache
+/// line.
 class Gate {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -33,18 +37,25 @@ class Gate {
   Gate& operator=(const Gate&) = delete;
 
   /// Enters if there is room and nobody waits.
-  [[nodiscard]] bool try_enter(std::uint64_t units) noexcept {
-    return units <= units_ && waiting_.load() == 0 && try_take(units);
-  }
+  [[nodiscard]] bool try_enter(std::uint64_t units) noexcept;
   /// May throw std::bad_alloc when it has to wait, and then has not entered.
   [[nodiscard]] Entry enter(std::uint64_t units, OnBusy on_busy, std::optional<TimePoint> deadline,
                             const std::stop_token& stop);
   void leave(std::uint64_t units) noexcept;
   /// Units that are taken now.
-  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+  [[nodiscard]] std::uint64_t taken() const noexcept;
 
  private:
+  /// What a thread that left put aside for the next one of its shard: taken, and nobody's.
+  struct alignas(64) Aside {
+    std::atomic<std::uint64_t> units{0};
+  };
+
   [[nodiscard]] bool try_take(std::uint64_t units) noexcept;
+  /// The same with what is put aside, under the lock.
+  [[nodiscard]] bool try_take_all(std::uint64_t units) noexcept;
+  /// Behind a change that may let in one who waits.
+  void tell_who_waits() noexcept;
   [[nodiscard]] Entry wait(std::uint64_t units, std::optional<TimePoint> deadline,
                            const std::stop_token& stop);
 
@@ -52,8 +63,9 @@ class Gate {
   std::atomic<std::uint64_t> taken_{0};
   /// How many wait; changed under the lock. Read without it by who enters and leaves: sequential
   /// consistency sees to it that a leaver sees the waiter, or the waiter the free units.
-  std::atomic<std::uint64_t> waiting_{0};
-  std::mutex mutex_;
+  alignas(64) std::atomic<std::uint64_t> waiting_{0};
+  std::array<Aside, base::kThreadShards> aside_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::list<int> queue_;  ///< one node a waiter, in order; the values mean nothing
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -21,10 +22,11 @@ struct Variable {
 constexpr std::array kDefaultEnv = {Variable{"HOME", "/tmp"}, Variable{"PATH", "/usr/bin:/bin"},
                                     Variable{"TERM", "dumb"}, Variable{"SANDBOX", "wasm"}};
 
-std::vector<std::string> make_args(const Module& module, const RunRequest& request) {
+std::vector<std::string> make_args(const std::string& program_name, const RunRequest& request) {
   std::vector<std::string> args;
+  if (request.args.empty()) return args;
   args.reserve(request.args.size() + 1);
-  args.push_back(request.program_name.empty() ? module.name() : request.program_name);
+  args.push_back(program_name);
   args.insert(args.end(), request.args.begin(), request.args.end());
   return args;
 }
@@ -126,9 +128,11 @@ std::vector<std::string> make_environ(const SandboxConfig& config) {
 }
 
 GuestHost::GuestHost(const GuestHostParts& parts)
-    : args_(make_args(parts.module, parts.request)),
+    : program_name_(parts.request.program_name.empty() ? parts.module_name
+                                                       : parts.request.program_name),
+      args_(make_args(program_name_, parts.request)),
       grants_(make_grants(parts)),
-      host_({.args = args_,
+      host_({.args = args_.empty() ? std::span(&program_name_, 1) : std::span(args_),
              .environ = parts.variables,
              .input = make_input(parts.request.input, parts.callbacks, source_),
              .output = make_output(parts.request.output, parts.limits.stdout_bytes,

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "mimobox/config.h"
-#include "mimobox/module.h"
 #include "mimobox/result.h"
 #include "mimobox/run_request.h"
 
@@ -26,7 +25,7 @@ namespace mimobox::internal {
 
 /// What a run's host is made of, all borrowed.
 struct GuestHostParts {
-  const Module& module;
+  const std::string& module_name;
   const RunRequest& request;
   const SandboxConfig& config;
   const Limits& limits;  ///< of this run
@@ -53,7 +52,8 @@ class GuestHost {
   [[nodiscard]] std::array<HostCallCount, kHostCallKinds> calls() const;
 
  private:
-  const std::vector<std::string> args_;
+  const std::string& program_name_;
+  const std::vector<std::string> args_;  ///< with the program's name; none where that is alone
   const std::vector<wasi::Grant> grants_;
   std::optional<CallbackSource> source_;
   std::optional<CallbackSink> output_sink_;

@@ -102,26 +102,25 @@ SandboxError unreadable(const std::string& path, const base::ReadFileError& erro
 
 namespace {
 
-Result<Contents> contents_of_file(const std::shared_ptr<RuntimeImpl>& runtime,
-                                  const std::string& path) {
+Result<Contents> contents_of_file(RuntimeImpl& runtime, const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
-    if (auto known = runtime->modules().find(base::FileFingerprint::of(status))) return known;
+    if (auto known = runtime.modules().find(base::FileFingerprint::of(status))) return known;
   }
   auto file = base::open_regular_file(path);
   if (!file) return std::unexpected(unreadable(path, file.error()));
-  auto engine = default_engine(*runtime);
+  auto engine = default_engine(runtime);
   if (!engine) return std::unexpected(std::move(engine).error());
-  const auto store = runtime->store(runtime->engine_key({}, {}));
-  if (auto known = find_known(*runtime, store.get(), *file)) return known;
+  const auto store = runtime.store(runtime.engine_key({}, {}));
+  if (auto known = find_known(runtime, store.get(), *file)) return known;
 
   auto read = base::read_contents(file->fd.get(), kMaxModuleBytes);
   if (!read) return std::unexpected(unreadable(path, read.error()));
   auto contents =
-      take(*runtime, *engine, std::move(read->bytes), std::move(file->fd), name_in(path));
+      take(runtime, *engine, std::move(read->bytes), std::move(file->fd), name_in(path));
   if (!contents || !read->fingerprint) return contents;
   const base::Sha256& digest = (*contents)->digest();
-  runtime->modules().add_file(*read->fingerprint, digest);
+  runtime.modules().add_file(*read->fingerprint, digest);
   if (store) store->remember_module(*read->fingerprint, {digest, (*contents)->size_bytes()});
   return contents;
 }
@@ -140,36 +139,33 @@ Result<Contents> contents_of_bytes(RuntimeImpl& runtime, std::span<const std::by
 
 using Clock = std::chrono::steady_clock;
 
-/// Makes a module of what was loaded from `begun` on.
-Result<Module> make_module(const std::shared_ptr<RuntimeImpl>& runtime, Result<Contents> contents,
-                           std::string name, Clock::time_point begun) {
+/// What was loaded from `begun` on.
+Result<LoadedModule> loaded(Result<Contents> contents, std::string name, Clock::time_point begun) {
   if (!contents) return std::unexpected(std::move(contents).error());
-  auto module = std::make_shared<ModuleImpl>(runtime, *std::move(contents), std::move(name));
-  module->set_load_time(Clock::now() - begun);
-  runtime->totals().count_load(module->load_time());
-  return Module(std::move(module));
+  return LoadedModule{
+      .contents = *std::move(contents), .name = std::move(name), .load_time = Clock::now() - begun};
 }
 
 }  // namespace
 
-Result<Module> load_file(const std::shared_ptr<RuntimeImpl>& runtime, const std::string& path) {
-  const Clock::time_point begun = Clock::now();
-  return make_module(runtime, contents_of_file(runtime, path), name_in(path), begun);
+Result<LoadedModule> load_file(RuntimeImpl& runtime, const std::string& path,
+                               Clock::time_point begun) {
+  return loaded(contents_of_file(runtime, path), name_in(path), begun);
 }
 
-Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
-                          std::span<const std::byte> bytes, std::string name) {
+Result<LoadedModule> load_bytes(RuntimeImpl& runtime, std::span<const std::byte> bytes,
+                                std::string name) {
   const Clock::time_point begun = Clock::now();
-  auto contents = contents_of_bytes(*runtime, bytes, name);
-  return make_module(runtime, std::move(contents), std::move(name), begun);
+  auto contents = contents_of_bytes(runtime, bytes, name);
+  return loaded(std::move(contents), std::move(name), begun);
 }
 
-Result<Module> load_precompiled_file(const std::shared_ptr<RuntimeImpl>& runtime,
-                                     const std::filesystem::path& path) {
+Result<LoadedModule> load_precompiled_file(RuntimeImpl& runtime,
+                                           const std::filesystem::path& path) {
   const Clock::time_point begun = Clock::now();
   const bool suffixed = path.extension() == ".cwasm";
-  return make_module(runtime, load_precompiled(*runtime, path.native()),
-                     (suffixed ? path.stem() : path.filename()).native(), begun);
+  return loaded(load_precompiled(runtime, path.native()),
+                (suffixed ? path.stem() : path.filename()).native(), begun);
 }
 
 }  // namespace mimobox::internal

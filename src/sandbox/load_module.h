@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_SANDBOX_LOAD_MODULE_H_
 #define MIMOBOX_SANDBOX_LOAD_MODULE_H_
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -8,29 +9,30 @@
 #include <string>
 
 #include "mimobox/error.h"
-#include "mimobox/module.h"
 
 #include "base/read_file.h"
+#include "sandbox/module_impl.h"
 #include "sandbox/runtime_impl.h"
 
 namespace mimobox::internal {
 
-/// The module in a file. One that is known (by the file's fingerprint: to this process, or to the
-/// disk cache) is not read. Errors: those of `Runtime::load()`.
-[[nodiscard]] Result<Module> load_file(const std::shared_ptr<RuntimeImpl>& runtime,
-                                       const std::string& path);
+/// The module in a file, for which the caller's time counts from `begun` on. One that is known (by
+/// the file's fingerprint: to this process, or to the disk cache) is not read. Errors: those of
+/// `Runtime::load()`.
+[[nodiscard]] Result<LoadedModule> load_file(RuntimeImpl& runtime, const std::string& path,
+                                             std::chrono::steady_clock::time_point begun);
 
 /// Why the file of a module could not be read.
 [[nodiscard]] SandboxError unreadable(const std::string& path, const base::ReadFileError& error);
 
 /// The module that these bytes are, checked unless it is known. Errors: those of
 /// `Runtime::load_bytes()`.
-[[nodiscard]] Result<Module> load_bytes(const std::shared_ptr<RuntimeImpl>& runtime,
-                                        std::span<const std::byte> bytes, std::string name);
+[[nodiscard]] Result<LoadedModule> load_bytes(RuntimeImpl& runtime,
+                                              std::span<const std::byte> bytes, std::string name);
 
 /// The module of a file that was compiled ahead. Errors: those of `Runtime::load_precompiled()`.
-[[nodiscard]] Result<Module> load_precompiled_file(const std::shared_ptr<RuntimeImpl>& runtime,
-                                                   const std::filesystem::path& path);
+[[nodiscard]] Result<LoadedModule> load_precompiled_file(RuntimeImpl& runtime,
+                                                         const std::filesystem::path& path);
 
 }  // namespace mimobox::internal
 

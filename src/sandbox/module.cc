@@ -11,13 +11,15 @@ namespace internal {
 
 Result<void> ModuleImpl::belongs_to(const RuntimeImpl& runtime) const {
   if (&runtime == runtime_.get()) return {};
-  return std::unexpected(SandboxError{ErrorCode::kInvalidConfig,
-                                      "the module " + name_ + " was loaded by another Runtime"});
+  return std::unexpected(SandboxError{
+      ErrorCode::kInvalidConfig, "the module " + loaded_.name + " was loaded by another Runtime"});
 }
 
-Result<ReadyCode> ModuleImpl::code(const engine::EngineKey& key, const std::stop_token& stop) {
-  auto ready = contents_->code(runtime_, key, stop);
-  if (!ready) ready.error().message = name_ + ": " + ready.error().message;
+Result<ReadyCode> LoadedModule::code(const std::shared_ptr<RuntimeImpl>& runtime,
+                                     const engine::EngineKey& key,
+                                     const std::stop_token& stop) const {
+  auto ready = contents->code(runtime, key, stop);
+  if (!ready) ready.error().message = name + ": " + ready.error().message;
   return ready;
 }
 
@@ -31,7 +33,7 @@ const std::shared_ptr<internal::ModuleImpl>& Module::impl() const {
 }
 
 const std::string& Module::name() const {
-  return impl()->name();
+  return impl()->loaded().name;
 }
 
 const ModuleInfo& Module::info() const {
@@ -39,15 +41,15 @@ const ModuleInfo& Module::info() const {
 }
 
 std::string Module::digest() const {
-  return base::to_hex(impl()->contents().digest());
+  return base::to_hex(impl()->loaded().contents->digest());
 }
 
 std::size_t Module::size_bytes() const {
-  return static_cast<std::size_t>(impl()->contents().size_bytes());
+  return static_cast<std::size_t>(impl()->loaded().contents->size_bytes());
 }
 
 std::size_t Module::compile_count() const {
-  return impl()->contents().compile_count();
+  return impl()->loaded().contents->compile_count();
 }
 
 }  // namespace mimobox

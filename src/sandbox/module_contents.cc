@@ -30,16 +30,17 @@ ModuleContents::ModuleContents(const base::Sha256& digest, std::uint64_t size_by
   keep_code(key, std::move(code));
 }
 
-const ModuleContents::KnownCode* ModuleContents::find_code(const engine::EngineKey& key) const {
+const engine::Code* ModuleContents::find_code(const engine::EngineKey& key) const {
   const KnownCode* known = newest_code_.load(std::memory_order_acquire);
   while (known != nullptr && known->key != key)
     known = known->next;
-  return known;
+  return known != nullptr ? known->code.get() : nullptr;
 }
 
-void ModuleContents::keep_code(const engine::EngineKey& key, CodePtr code) {
+const engine::Code* ModuleContents::keep_code(const engine::EngineKey& key, CodePtr code) {
   codes_.emplace_back(key, std::move(code), newest_code_.load(std::memory_order_relaxed));
   newest_code_.store(&codes_.back(), std::memory_order_release);
+  return codes_.back().code.get();
 }
 
 const ModuleInfo& ModuleContents::info(RuntimeImpl& runtime) {
@@ -76,28 +77,28 @@ Result<ModuleContents::Bytes> ModuleContents::bytes(RuntimeImpl& runtime) {
 
 Result<ReadyCode> ModuleContents::code(const std::shared_ptr<RuntimeImpl>& runtime,
                                        const engine::EngineKey& key, const std::stop_token& stop) {
-  if (const KnownCode* known = find_code(key)) return ReadyCode{known->code};
+  if (const engine::Code* known = find_code(key)) return ReadyCode{known};
   const auto begun = std::chrono::steady_clock::now();
-  const auto ready = [begun](CodePtr code, CodeSource source) {
-    return ReadyCode{std::move(code), std::chrono::steady_clock::now() - begun, source};
+  const auto ready = [begun](const engine::Code* code, CodeSource source) {
+    return ReadyCode{code, std::chrono::steady_clock::now() - begun, source};
   };
   auto adapted = find_or_adapt(*runtime, key);
   if (!adapted) return std::unexpected(std::move(adapted).error());
-  if (*adapted) return ready(*std::move(adapted), CodeSource::kMemory);
+  if (*adapted != nullptr) return ready(*adapted, CodeSource::kMemory);
   auto stored = find_on_disk(*runtime, key);
   if (!stored) return std::unexpected(std::move(stored).error());
-  if (*stored) return ready(*std::move(stored), CodeSource::kDiskCache);
+  if (*stored != nullptr) return ready(*stored, CodeSource::kDiskCache);
   auto compiled = compile(runtime, key, stop);
   if (compiled) compiled->waited = std::chrono::steady_clock::now() - begun;
   return compiled;
 }
 
-/// The code of this key, or of one that differs in stack size or pool only, loaded for this one; null
-/// when there is neither.
-Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runtime,
-                                                              const engine::EngineKey& key) {
+/// The code of this key, or of one that differs in stack size or pool only, loaded for this one;
+/// null when there is neither.
+Result<const engine::Code*> ModuleContents::find_or_adapt(RuntimeImpl& runtime,
+                                                          const engine::EngineKey& key) {
   const std::lock_guard lock(mutex_);
-  if (const KnownCode* known = find_code(key)) return known->code;
+  if (const engine::Code* known = find_code(key)) return known;
   for (const KnownCode& known : codes_) {
     if (known.key.code != key.code) continue;
     auto artifact = known.code->artifact();
@@ -106,24 +107,23 @@ Result<ModuleContents::CodePtr> ModuleContents::find_or_adapt(RuntimeImpl& runti
     engine::EngineKey made = key;
     made.code = known.code->engine().key().code;
     const auto ranges = known.code->ranges();
-    auto adapted = runtime.load_code(made, *std::move(artifact),
-                                     std::vector(ranges.begin(), ranges.end()));
-    if (adapted) keep_code(key, *adapted);
-    return adapted;
+    auto adapted =
+        runtime.load_code(made, *std::move(artifact), std::vector(ranges.begin(), ranges.end()));
+    if (!adapted) return std::unexpected(std::move(adapted).error());
+    return keep_code(key, *std::move(adapted));
   }
-  return CodePtr{};
+  return nullptr;
 }
 
 /// Null when there is none, or none that fits.
-Result<ModuleContents::CodePtr> ModuleContents::find_on_disk(RuntimeImpl& runtime,
-                                                             const engine::EngineKey& key) {
+Result<const engine::Code*> ModuleContents::find_on_disk(RuntimeImpl& runtime,
+                                                         const engine::EngineKey& key) {
   const auto store = runtime.store(key);
-  if (!store) return CodePtr{};
+  if (!store) return nullptr;
   auto found = load_stored(runtime, key, *store, digest_);
   if (!found) return std::unexpected(std::move(found).error());
-  if (!found->code || !found->code->interruptible()) return CodePtr{};
-  add_code(runtime, key, found->code, found->bytes);
-  return found->code;
+  if (!found->code || !found->code->interruptible()) return nullptr;
+  return add_code(runtime, key, std::move(found->code), found->bytes);
 }
 
 Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& runtime,
@@ -160,7 +160,7 @@ Result<ReadyCode> ModuleContents::compile(const std::shared_ptr<RuntimeImpl>& ru
   auto adapted = find_or_adapt(*runtime, key);
   if (!adapted) return std::unexpected(std::move(adapted).error());
   return ReadyCode{
-      .code = *std::move(adapted),
+      .code = *adapted,
       .source = compiled->compiled_here ? CodeSource::kCompiled : CodeSource::kDiskCache};
 }
 
@@ -181,19 +181,21 @@ Result<std::shared_ptr<CompileJob>> ModuleContents::join_or_start_job(
   return job;
 }
 
-void ModuleContents::add_code(RuntimeImpl& runtime, const engine::EngineKey& key,
-                              const CodePtr& code, std::uint64_t code_bytes) {
+const engine::Code* ModuleContents::add_code(RuntimeImpl& runtime, const engine::EngineKey& key,
+                                             CodePtr code, std::uint64_t code_bytes) {
   std::uint64_t total = 0;
+  const engine::Code* kept = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (find_code(key) != nullptr) return;
-    keep_code(key, code);
+    if (const engine::Code* known = find_code(key)) return known;
+    kept = keep_code(key, std::move(code));
     code_bytes_ += code_bytes;
     // From here on they are seldom needed: for another kind of code, or to tell what is in them.
     if (file_.valid()) bytes_.reset();
     total = code_bytes_ + (bytes_ ? bytes_->size() : 0);
   }
   runtime.modules().set_bytes(digest_, total);
+  return kept;
 }
 
 }  // namespace mimobox::internal

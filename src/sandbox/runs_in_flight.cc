@@ -59,7 +59,7 @@ bool RunsInFlight::cancel_all() {
   const bool first = !closed_.exchange(true);
   for (Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    shard.runs.for_each([](RunEntry& run) { run.cancel.request_stop(); });
+    shard.runs.for_each([](RunEntry& run) { run.cancel.request(); });
   }
   return first;
 }

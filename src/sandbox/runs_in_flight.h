@@ -6,20 +6,20 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <stop_token>
 #include <thread>
 
 #include "mimobox/error.h"
 
 #include "base/intrusive_list.h"
 #include "base/thread_shard.h"
+#include "sandbox/cancellation.h"
 
 namespace mimobox::internal {
 
 /// One run as its sandbox sees it.
 class RunEntry : public base::ListNode {
  public:
-  std::stop_source cancel;
+  Cancellation cancel;
 
  private:
   friend class RunsInFlight;
@@ -67,17 +67,24 @@ class RunsInFlight {
   std::condition_variable left_;
 };
 
-/// Keeps a run registered for a scope.
+/// Registers a run for a scope, if it is let in. At the scope's end whoever waits for the run may
+/// destroy `runs`.
 class RunScope {
  public:
-  RunScope(RunsInFlight& runs, RunEntry& run) : runs_(runs), run_(run) {}
+  RunScope(RunsInFlight& runs, RunEntry& run) : runs_(runs), run_(run), entered_(runs.enter(run)) {}
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
-  ~RunScope() { runs_.leave(run_); }
+  ~RunScope() {
+    if (entered_) runs_.leave(run_);
+  }
+
+  /// Why it was not let in.
+  [[nodiscard]] const Result<void>& entered() const { return entered_; }
 
  private:
   RunsInFlight& runs_;
   RunEntry& run_;
+  const Result<void> entered_;
 };
 
 /// Marks the calling thread as inside a callback of a run.

@@ -59,8 +59,7 @@ RuntimeImpl::RuntimeImpl(const RuntimeConfig& config, engine::SignalUse signal,
   if (config.max_memory_bytes) memory_.emplace(*config.max_memory_bytes);
 }
 
-void RuntimeImpl::take_disk(
-    std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> disk) {
+void RuntimeImpl::take_disk(std::expected<std::unique_ptr<cache::DiskCache>, cache::Refusal> disk) {
   if (disk) {
     disk_ = *std::move(disk);
   } else {
@@ -198,20 +197,36 @@ const std::shared_ptr<internal::RuntimeImpl>& Runtime::impl() const {
   return impl_;
 }
 
+namespace {
+
+/// A handle of what was loaded, which is counted.
+Result<Module> make_module(const std::shared_ptr<internal::RuntimeImpl>& runtime,
+                           Result<internal::LoadedModule> loaded) {
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  runtime->totals().count_load(loaded->load_time);
+  return Module(std::make_shared<internal::ModuleImpl>(runtime, *std::move(loaded)));
+}
+
+}  // namespace
+
 Result<Module> Runtime::load(const std::filesystem::path& path) const {
-  return internal::or_no_memory([&] { return internal::load_file(impl(), path.native()); });
+  return internal::or_no_memory([&] {
+    return make_module(
+        impl(), internal::load_file(*impl(), path.native(), std::chrono::steady_clock::now()));
+  });
 }
 
 Result<Module> Runtime::load_bytes(std::span<const std::byte> bytes, std::string name) const {
   return internal::or_no_memory(
-      [&] { return internal::load_bytes(impl(), bytes, std::move(name)); });
+      [&] { return make_module(impl(), internal::load_bytes(*impl(), bytes, std::move(name))); });
 }
 
 Result<void> Runtime::compile(const Module& module, const SandboxConfig& config) const {
   return internal::or_no_memory([&]() -> Result<void> {
     if (auto same = module.impl()->belongs_to(*impl()); !same) return same;
     if (auto valid = config.validate(); !valid) return valid;
-    auto code = module.impl()->code(impl()->engine_key(config, config.limits), std::stop_token{});
+    auto code = module.impl()->loaded().code(impl(), impl()->engine_key(config, config.limits),
+                                             std::stop_token{});
     if (!code) return std::unexpected(std::move(code).error());
     return {};
   });
@@ -249,14 +264,15 @@ Result<std::vector<std::byte>> Runtime::precompile(const Module& module,
     if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
     auto key = impl()->engine_key(config, config.limits);
     if (cpu == CpuFeatures::kBaseline) key.code.cpu = engine::Cpu::kBaseline;
-    auto code = internal::precompile(impl(), module.impl()->contents(), key);
+    auto code = internal::precompile(impl(), *module.impl()->loaded().contents, key);
     if (!code) code.error().message = module.name() + ": " + code.error().message;
     return code;
   });
 }
 
 Result<Module> Runtime::load_precompiled(const std::filesystem::path& path) const {
-  return internal::or_no_memory([&] { return internal::load_precompiled_file(impl(), path); });
+  return internal::or_no_memory(
+      [&] { return make_module(impl(), internal::load_precompiled_file(*impl(), path)); });
 }
 
 std::string_view version() {

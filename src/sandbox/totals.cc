@@ -107,62 +107,70 @@ std::uint64_t number(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-void Totals::add(std::size_t counter, std::uint64_t amount) noexcept {
-  if (amount == 0) return;
-  shards_[base::thread_shard()].counters[counter].fetch_add(amount, std::memory_order_relaxed);
-}
-
-std::uint64_t Totals::sum(std::size_t counter) const noexcept {
-  std::uint64_t total = 0;
-  for (const Shard& shard : shards_)
-    total += shard.counters[counter].load(std::memory_order_relaxed);
+Totals::Counters Totals::sum() const noexcept {
+  Counters total{};
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    for (std::size_t i = 0; i < kCounters; ++i)
+      total[i] += shard.counters[i];
+  }
   return total;
 }
 
-void Totals::count(const RunResult& result) noexcept {
+void Totals::count(const RunResult& result, std::chrono::nanoseconds loading) noexcept {
   const Metrics& metrics = result.metrics;
-  add(Layout::kVerdicts + std::to_underlying(result.verdict), 1);
+  Shard& mine = shard();
+  const std::lock_guard lock(mine.mutex);
+  Counters& sums = mine.counters;
+  ++sums[Layout::kVerdicts + std::to_underlying(result.verdict)];
   if (result.limit_hit != LimitHit::kNone) {
-    add(Layout::kLimits + std::to_underlying(result.limit_hit), 1);
+    ++sums[Layout::kLimits + std::to_underlying(result.limit_hit)];
   }
-  add(Layout::kCode + std::to_underlying(metrics.code_source), 1);
-  // `load` belongs to the module and not to each of its runs: see count_load().
-  add(Layout::kSeconds + 1, number(metrics.compile_time));
-  add(Layout::kSeconds + 2, number(metrics.queue_time));
-  add(Layout::kSeconds + 3, number(metrics.instantiate_time));
-  add(Layout::kSeconds + 4, number(metrics.run_time));
-  add(Layout::kSeconds + 5, number(metrics.callback_time));
-  add(Layout::kSeconds + 6, number(metrics.teardown_time));
-  if (metrics.cpu_time) add(Layout::kCpu, number(*metrics.cpu_time));
-  if (metrics.fuel_used) add(Layout::kFuel, *metrics.fuel_used);
-  add(Layout::kDeniedGrows, metrics.denied_grows);
-  add(Layout::kDeniedTableGrows, metrics.denied_table_grows);
-  add(Layout::kFilesOpened, metrics.files_opened);
+  ++sums[Layout::kCode + std::to_underlying(metrics.code_source)];
+  // Not the metrics' own `load_time`, which each run of a module has.
+  sums[Layout::kSeconds] += number(loading);
+  sums[Layout::kSeconds + 1] += number(metrics.compile_time);
+  sums[Layout::kSeconds + 2] += number(metrics.queue_time);
+  sums[Layout::kSeconds + 3] += number(metrics.instantiate_time);
+  sums[Layout::kSeconds + 4] += number(metrics.run_time);
+  sums[Layout::kSeconds + 5] += number(metrics.callback_time);
+  sums[Layout::kSeconds + 6] += number(metrics.teardown_time);
+  if (metrics.cpu_time) sums[Layout::kCpu] += number(*metrics.cpu_time);
+  if (metrics.fuel_used) sums[Layout::kFuel] += *metrics.fuel_used;
+  sums[Layout::kDeniedGrows] += metrics.denied_grows;
+  sums[Layout::kDeniedTableGrows] += metrics.denied_table_grows;
+  sums[Layout::kFilesOpened] += metrics.files_opened;
   for (std::size_t kind = 0; kind < kHostCallKinds; ++kind) {
-    add(Layout::kCalls + kind, metrics.host_calls[kind].calls);
-    add(Layout::kCallBytes + kind, metrics.host_calls[kind].bytes);
+    sums[Layout::kCalls + kind] += metrics.host_calls[kind].calls;
+    sums[Layout::kCallBytes + kind] += metrics.host_calls[kind].bytes;
   }
-  add(Layout::kOutputBytes, result.out.total_bytes);
-  add(Layout::kOutputBytes + 1, result.err.total_bytes);
-  add(Layout::kOutputsCut, result.out.truncated ? 1 : 0);
-  add(Layout::kOutputsCut + 1, result.err.truncated ? 1 : 0);
+  sums[Layout::kOutputBytes] += result.out.total_bytes;
+  sums[Layout::kOutputBytes + 1] += result.err.total_bytes;
+  sums[Layout::kOutputsCut] += result.out.truncated ? 1U : 0U;
+  sums[Layout::kOutputsCut + 1] += result.err.truncated ? 1U : 0U;
 }
 
-void Totals::count(ErrorCode error) noexcept {
-  add(Layout::kErrors + std::to_underlying(error), 1);
+void Totals::count(ErrorCode error, std::chrono::nanoseconds loading) noexcept {
+  Shard& mine = shard();
+  const std::lock_guard lock(mine.mutex);
+  ++mine.counters[Layout::kErrors + std::to_underlying(error)];
+  mine.counters[Layout::kSeconds] += number(loading);
 }
 
 void Totals::count_load(std::chrono::nanoseconds time) noexcept {
-  add(Layout::kSeconds, number(time));
+  Shard& mine = shard();
+  const std::lock_guard lock(mine.mutex);
+  mine.counters[Layout::kSeconds] += number(time);
 }
 
 std::string Totals::text() const {
   std::string text;
+  const Counters sums = sum();
   for (const Family& family : kFamilies) {
     fmt::format_to(std::back_inserter(text), "# HELP {0} {1}\n# TYPE {0} counter\n", family.name,
                    family.help);
     for (std::size_t i = 0; i < family.count; ++i) {
-      const std::string value = value_text(family, sum(family.first + i));
+      const std::string value = value_text(family, sums[family.first + i]);
       if (family.label.empty()) {
         fmt::format_to(std::back_inserter(text), "{} {}\n", family.name, value);
       } else {

@@ -2,10 +2,10 @@
 #define MIMOBOX_SANDBOX_TOTALS_H_
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -17,15 +17,16 @@
 namespace mimobox::internal {
 
 /// Sums over all runs of a runtime. They stand in shards, of which a thread uses one, so that runs
-/// on different threads do not wait for each other's cache lines.
+/// on different threads do not wait for each other's cache lines. Any number of threads.
 class Totals {
  public:
   Totals() = default;
   Totals(const Totals&) = delete;
   Totals& operator=(const Totals&) = delete;
 
-  void count(const RunResult& result) noexcept;
-  void count(ErrorCode error) noexcept;
+  /// `loading`: what was spent on loading the module for this run alone.
+  void count(const RunResult& result, std::chrono::nanoseconds loading) noexcept;
+  void count(ErrorCode error, std::chrono::nanoseconds loading) noexcept;
   /// Of a module, once.
   void count_load(std::chrono::nanoseconds time) noexcept;
 
@@ -36,13 +37,15 @@ class Totals {
   /// Room for all counters of totals.cc, which checks that.
   static constexpr std::size_t kCounters = 96;
 
+  using Counters = std::array<std::uint64_t, kCounters>;
   struct alignas(64) Shard {
-    std::array<std::atomic<std::uint64_t>, kCounters> counters{};
+    mutable std::mutex mutex;
+    Counters counters{};
   };
 
   friend struct TotalsLayout;
-  void add(std::size_t counter, std::uint64_t amount) noexcept;
-  [[nodiscard]] std::uint64_t sum(std::size_t counter) const noexcept;
+  [[nodiscard]] Shard& shard() noexcept { return shards_[base::thread_shard()]; }
+  [[nodiscard]] Counters sum() const noexcept;
 
   std::array<Shard, base::kThreadShards> shards_;
 };

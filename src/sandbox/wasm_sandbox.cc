@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <memory>
@@ -7,116 +6,46 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "mimobox/sandbox.h"
 
 #include "base/thread.h"
-#include "base/thread_clock.h"
 #include "base/thread_stack.h"
 #include "engine/instance.h"
 #include "sandbox/callbacks.h"
 #include "sandbox/caller_thread.h"
+#include "sandbox/cancellation.h"
+#include "sandbox/cpu_meter.h"
 #include "sandbox/gate.h"
 #include "sandbox/guest_host.h"
 #include "sandbox/load_module.h"
 #include "sandbox/module_impl.h"
 #include "sandbox/mounts.h"
 #include "sandbox/no_memory.h"
+#include "sandbox/run.h"
 #include "sandbox/run_scratches.h"
 #include "sandbox/run_sources.h"
 #include "sandbox/runs_in_flight.h"
 #include "sandbox/runtime_impl.h"
 #include "sandbox/validate.h"
-#include "sandbox/verdict.h"
 
 namespace mimobox {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using internal::Run;
 
 /// Stack that host calls and the engine need beside the guest's own.
 constexpr std::size_t kHostStackBytes = 256U << 10;
 
-/// The guest's own number.
-std::optional<std::uint32_t> exit_code_of(const engine::GuestOutcome& outcome,
-                                          const wasi::Host& host) {
-  if (outcome.end == engine::GuestEnd::kReturned) return outcome.returned_code;
-  if (outcome.end == engine::GuestEnd::kExited) return host.exit_code();
-  return std::nullopt;
+/// Whether a callback of the embedder may run on this thread while the run is in flight.
+bool calls_back(const RunRequest& request) {
+  return std::holds_alternative<InputCallback>(request.input) ||
+         std::holds_alternative<OutputCallback>(request.output) ||
+         std::holds_alternative<OutputCallback>(request.error) || request.trace != nullptr;
 }
-
-/// Functions without a name of their own go by that of their export.
-void name_frames(std::vector<Frame>& frames, const Module& module) {
-  for (Frame& frame : frames) {
-    if (!frame.function.empty()) continue;
-    const auto& exports = module.info().exports;
-    const auto found = std::ranges::find_if(exports, [&](const ExportInfo& item) {
-      return item.kind == ItemKind::kFunction && item.index == frame.function_index;
-    });
-    if (found != exports.end()) frame.function = found->name;
-  }
-}
-
-/// The CPU time of one run, on its thread. Each look at the clock is a system call: one at the
-/// start, where somebody asked for what was used or the guest can ask its own clock, which begins
-/// there, and one at the end.
-class CpuMeter {
- public:
-  CpuMeter(const RuntimeConfig& config, const Limits& limits, bool guest_may_ask)
-      : limit_(limits.cpu_time), measured_(limit_ || config.measure_cpu_time) {
-    if (measured_ || guest_may_ask) begun_ = base::cpu_time_of_this_thread();
-  }
-
-  /// 0 when nobody will ask.
-  [[nodiscard]] std::chrono::nanoseconds begun() const { return begun_; }
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> deadline() const {
-    return limit_ ? std::optional(begun_ + *limit_) : std::nullopt;
-  }
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> used() const {
-    return measured_ ? std::optional(base::cpu_time_of_this_thread() - begun_) : std::nullopt;
-  }
-
- private:
-  const std::optional<std::chrono::nanoseconds> limit_;
-  const bool measured_;
-  std::chrono::nanoseconds begun_{0};
-};
-
-/// One run on its way through the steps of `Impl`.
-struct Run {
-  const Module& module;
-  const RunRequest& request;
-  const Limits& limits;
-  Clock::time_point begun;
-  internal::RunEntry entry = {};
-  CodeSource code_source = CodeSource::kMemory;
-  std::chrono::nanoseconds code_time{0};
-  std::chrono::nanoseconds queue_time{0};
-
-  /// Getting the code has its own limit: the wall time does not count it.
-  [[nodiscard]] std::optional<Clock::time_point> deadline() const {
-    if (!limits.wall_time) return std::nullopt;
-    return begun + code_time + *limits.wall_time;
-  }
-  /// The part that every run has, of one that ended then.
-  [[nodiscard]] Metrics metrics(Clock::time_point ended) const {
-    const bool compiled = code_source == CodeSource::kCompiled;
-    return {.code_source = code_source,
-            .load_time =
-                module.impl()->load_time() + (compiled ? std::chrono::nanoseconds{0} : code_time),
-            .compile_time = compiled ? code_time : std::chrono::nanoseconds{0},
-            .wall_time = ended - begun - code_time,
-            .queue_time = queue_time,
-            .fuel_used = limits.fuel ? std::optional<std::uint64_t>(0) : std::nullopt};
-  }
-  /// The result of a run whose guest never began.
-  [[nodiscard]] RunResult ended_before(Verdict verdict) const {
-    return {.verdict = verdict,
-            .limit_hit = internal::limit_hit_of(verdict, {}, LimitHit::kNone),
-            .metrics = metrics(Clock::now())};
-  }
-};
 
 }  // namespace
 
@@ -131,12 +60,13 @@ class WasmSandbox::Impl {
 
   Result<RunResult> execute(const Module& module, const RunRequest& request);
   Result<RunResult> execute(std::span<const std::string> command);
-  /// Adds what `execute()` answered to the totals of the runtime.
-  void count(const Result<RunResult>& result) const;
   [[nodiscard]] const SandboxConfig& config() const { return config_; }
   internal::RunsInFlight& runs() { return runs_; }
 
  private:
+  template <class Body>
+  Result<RunResult> in_flight(Body body);
+  Result<RunResult> get_code(Run& run);
   Result<RunResult> queue(Run& run, const engine::Code& code);
   Result<RunResult> queue_for_memory(Run& run, const engine::Code& code);
   template <std::invocable Next>
@@ -147,6 +77,11 @@ class WasmSandbox::Impl {
   Result<RunResult> run_in_slot(Run& run, const engine::Code& code, internal::CallerThread* caller);
   Result<RunResult> run_here(Run& run, const engine::Code& code, internal::CallerThread* caller,
                              bool* no_slot);
+  Result<engine::GuestOutcome> run_guest(Run& run, const engine::Code& code,
+                                         engine::InterruptibleRun& interruptible,
+                                         internal::RunSources& sources, wasi::Host& host,
+                                         Clock::time_point begun,
+                                         std::optional<std::chrono::nanoseconds>* cpu_time);
 
   const Runtime runtime_;
   const SandboxConfig config_;
@@ -156,55 +91,88 @@ class WasmSandbox::Impl {
   internal::RunsInFlight runs_;
 };
 
+/// What `body` answers for a run that is registered, counted in the totals of the runtime. Once the
+/// run has left, this sandbox may be gone.
+template <class Body>
+Result<RunResult> WasmSandbox::Impl::in_flight(Body body) {
+  internal::RunEntry entry;
+  const internal::RunScope scope(runs_, entry);
+  std::chrono::nanoseconds loading{0};
+  auto result = internal::or_no_memory([&]() -> Result<RunResult> {
+    if (!scope.entered()) return std::unexpected(scope.entered().error());
+    return body(entry, loading);
+  });
+  internal::Totals& totals = runtime_.impl()->totals();
+  if (result) {
+    totals.count(*result, loading);
+  } else {
+    totals.count(result.error().code, loading);
+  }
+  return result;
+}
+
 // The whole of a run, top to bottom.
 Result<RunResult> WasmSandbox::Impl::execute(const Module& module, const RunRequest& request) {
-  const Clock::time_point begun = Clock::now();
-  if (auto same = module.impl()->belongs_to(*runtime_.impl()); !same) {
-    return std::unexpected(std::move(same).error());
-  }
-  if (auto valid = internal::validate_request(request, config_); !valid) {
-    return std::unexpected(std::move(valid).error());
-  }
-  Run run{.module = module,
-          .request = request,
-          .limits = request.limits ? *request.limits : config_.limits,
-          .begun = begun};
-  if (auto entered = runs_.enter(run.entry); !entered) {
-    return std::unexpected(std::move(entered).error());
-  }
-  const internal::RunScope in_flight(runs_, run.entry);
-  // One way to cancel for both the caller and destroy().
-  const std::stop_callback from_caller(request.stop, [&] { run.entry.cancel.request_stop(); });
-
-  const engine::EngineKey key =
-      request.limits ? runtime_.impl()->engine_key(config_, *request.limits) : key_;
-  auto ready = module.impl()->code(key, run.entry.cancel.get_token());
-  if (!ready) return std::unexpected(std::move(ready).error());
-  run.code_time = ready->waited;
-  run.code_source = ready->source;
-  if (!ready->code) return run.ended_before(Verdict::kCancelled);
-  return queue(run, *ready->code);
+  return in_flight([&](internal::RunEntry& entry, auto&) -> Result<RunResult> {
+    const Clock::time_point begun = Clock::now();
+    if (auto same = module.impl()->belongs_to(*runtime_.impl()); !same) {
+      return std::unexpected(std::move(same).error());
+    }
+    if (auto valid = internal::validate_request(request, config_); !valid) {
+      return std::unexpected(std::move(valid).error());
+    }
+    Run run{.entry = entry,
+            .module = module.impl()->loaded(),
+            .request = request,
+            .limits = request.limits ? *request.limits : config_.limits,
+            .begun = begun};
+    // One way to cancel for both the caller and destroy().
+    const std::stop_callback from_caller(request.stop, [&] { entry.cancel.request(); });
+    return get_code(run);
+  });
 }
 
 Result<RunResult> WasmSandbox::Impl::execute(std::span<const std::string> command) {
-  if (command.empty()) {
-    return std::unexpected(SandboxError{
-        ErrorCode::kEmptyCommand, "the command is empty; its first element is the module's path"});
-  }
-  const auto module = internal::load_file(runtime_.impl(), command.front());
-  if (!module) return std::unexpected(module.error());
-  RunRequest request;
-  request.args.assign(command.begin() + 1, command.end());
-  return execute(*module, request);
+  return in_flight(
+      [&](internal::RunEntry& entry, std::chrono::nanoseconds& loading) -> Result<RunResult> {
+        const Clock::time_point begun = Clock::now();
+        if (command.empty()) {
+          return std::unexpected(
+              SandboxError{ErrorCode::kEmptyCommand,
+                           "the command is empty; its first element is the module's path"});
+        }
+        const auto module = internal::load_file(*runtime_.impl(), command.front(), begun);
+        if (!module) return std::unexpected(module.error());
+        loading = module->load_time;
+        const auto run_with = [&](const RunRequest& request) {
+          Run run{.entry = entry,
+                  .module = *module,
+                  .request = request,
+                  .limits = config_.limits,
+                  .begun = begun + loading};
+          return get_code(run);
+        };
+        static const RunRequest kPlain;
+        if (command.size() == 1) return run_with(kPlain);
+        RunRequest request;
+        request.args.assign(command.begin() + 1, command.end());
+        if (auto valid = internal::validate_request(request, config_); !valid) {
+          return std::unexpected(std::move(valid).error());
+        }
+        return run_with(request);
+      });
 }
 
-void WasmSandbox::Impl::count(const Result<RunResult>& result) const {
-  internal::Totals& totals = runtime_.impl()->totals();
-  if (result) {
-    totals.count(*result);
-  } else {
-    totals.count(result.error().code);
-  }
+Result<RunResult> WasmSandbox::Impl::get_code(Run& run) {
+  const engine::EngineKey key =
+      run.request.limits ? runtime_.impl()->engine_key(config_, *run.request.limits) : key_;
+  if (const engine::Code* known = run.module.contents->find_code(key)) return queue(run, *known);
+  auto ready = run.module.code(runtime_.impl(), key, run.entry.cancel.token());
+  if (!ready) return std::unexpected(std::move(ready).error());
+  run.code_time = ready->waited;
+  run.code_source = ready->source;
+  if (ready->code == nullptr) return run.ended_before(Verdict::kCancelled);
+  return queue(run, *ready->code);
 }
 
 /// Takes a place among the runs of the whole runtime, and the memory that this one may have.
@@ -227,7 +195,7 @@ internal::Gate::Entry WasmSandbox::Impl::wait_at(internal::Gate& gate, std::uint
   internal::RuntimeImpl& runtime = *runtime_.impl();
   const bool may_wait = !runtime.callback_threads().has_this_thread();
   const auto entry = gate.enter(units, may_wait ? runtime.config().on_busy : OnBusy::kRefuse,
-                                run.deadline(), run.entry.cancel.get_token());
+                                run.deadline(), run.entry.cancel.token());
   run.queue_time += Clock::now() - asked;
   return entry;
 }
@@ -285,12 +253,13 @@ Result<RunResult> WasmSandbox::Impl::run_in_slot(Run& run, const engine::Code& c
   if (no_slot) {
     engine::EngineKey on_demand = code.engine().key();
     on_demand.pool_slots = 0;
-    auto ready = run.module.impl()->code(on_demand, run.entry.cancel.get_token());
+    auto ready = run.module.code(runtime_.impl(), on_demand, run.entry.cancel.token());
     if (!ready) {
       result = std::unexpected(std::move(ready).error());
-    } else if (!ready->code) {
+    } else if (ready->code == nullptr) {
       result = run.ended_before(Verdict::kCancelled);
     } else {
+      run.code_time += ready->waited;
       result = run_here(run, *ready->code, caller, &no_slot);
     }
   }
@@ -314,7 +283,7 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
   }
   internal::Callbacks callbacks(runtime.callback_threads(), runs_, run.entry,
                                 interruptible.stop_signal(), caller);
-  internal::GuestHost host({.module = run.module,
+  internal::GuestHost host({.module_name = run.module.name,
                             .request = run.request,
                             .config = config_,
                             .limits = run.limits,
@@ -324,58 +293,44 @@ Result<RunResult> WasmSandbox::Impl::run_here(Run& run, const engine::Code& code
                             .sources = sources,
                             .run = interruptible,
                             .callbacks = callbacks});
-  Result<engine::GuestOutcome> outcome;
   std::optional<std::chrono::nanoseconds> cpu_time;
-  {
-    const CpuMeter cpu(runtime.config(), run.limits, code.tells_cpu_time());
-    sources.begin_cpu_time(cpu.begun());
-    const engine::ArmedScope armed(runtime.interrupter(), interruptible,
-                                   {.wall = run.deadline(), .cpu = cpu.deadline()});
-    const std::stop_callback on_cancel(run.entry.cancel.get_token(), [&] {
-      runtime.interrupter().stop(interruptible, engine::StopReason::kCancelled);
-    });
-    const engine::GuestLimits limits{
-        .memory_bytes = run.limits.memory_bytes,
-        .tables = run.limits.tables,
-        .table_elements = run.limits.table_elements,
-        .end_on_denied = config_.on_memory_denied == OnMemoryDenied::kEndRun,
-        .fuel = run.limits.fuel.value_or(0)};
-    outcome = engine::run_guest(code, limits, interruptible, &host.wasi(), begun);
-    cpu_time = cpu.used();
-  }
+  auto outcome = run_guest(run, code, interruptible, sources, host.wasi(), begun, &cpu_time);
   if (!outcome) return std::unexpected(std::move(outcome).error());
   if (outcome->end == engine::GuestEnd::kNoSlot) {
     *no_slot = true;
     return {};
   }
-  if (outcome->trap) name_frames(outcome->trap->frames, run.module);
-  name_frames(outcome->stopped_in, run.module);
+  return tell(run, {.outcome = *outcome,
+                    .begun = begun,
+                    .stop_reason = interruptible.stop_signal().reason(),
+                    .cpu_time = cpu_time,
+                    .runtime = runtime,
+                    .host = host,
+                    .callbacks = callbacks,
+                    .scratches = scratches});
+}
 
-  Metrics metrics = run.metrics(begun + outcome->times.all());
-  metrics.instantiate_time = outcome->times.instantiate;
-  metrics.run_time = outcome->times.run;
-  metrics.callback_time = callbacks.time();
-  metrics.teardown_time = outcome->times.teardown;
-  metrics.cpu_time = cpu_time;
-  metrics.peak_memory_bytes = outcome->peak_memory_bytes;
-  metrics.denied_grows = outcome->denied_grows;
-  metrics.peak_table_elements = outcome->peak_table_elements;
-  metrics.denied_table_grows = outcome->denied_table_grows;
-  metrics.fuel_used = outcome->fuel_used;
-  metrics.host_calls = host.calls();
-  metrics.files_opened = host.wasi().metrics().files_opened;
-  const Verdict verdict = internal::verdict_of(*outcome, interruptible.stop_signal().reason());
-  return RunResult{
-      .verdict = verdict,
-      .exit_code = exit_code_of(*outcome, host.wasi()),
-      .trap = std::move(outcome->trap),
-      .stopped_in = std::move(outcome->stopped_in),
-      .callback_error = callbacks.error(),
-      .out = host.take_output(),
-      .err = host.take_error(),
-      .limit_hit = internal::limit_hit_of(verdict, *outcome, host.limit_hit()),
-      .scratch = run.request.keep_scratch ? scratches.contents() : std::vector<ScratchOutput>(),
-      .metrics = metrics};
+/// Runs the guest under the interrupter. `begun`: when the first step for it was; `cpu_time`: what
+/// it used, where that is measured.
+Result<engine::GuestOutcome> WasmSandbox::Impl::run_guest(
+    Run& run, const engine::Code& code, engine::InterruptibleRun& interruptible,
+    internal::RunSources& sources, wasi::Host& host, Clock::time_point begun,
+    std::optional<std::chrono::nanoseconds>* cpu_time) {
+  internal::RuntimeImpl& runtime = *runtime_.impl();
+  const internal::CpuMeter cpu(runtime.config(), run.limits, code.tells_cpu_time());
+  sources.begin_cpu_time(cpu.begun());
+  const engine::ArmedScope armed(runtime.interrupter(), interruptible,
+                                 {.wall = run.deadline(), .cpu = cpu.deadline()});
+  const internal::CancelScope cancellable(run.entry.cancel, runtime.interrupter(), interruptible);
+  const engine::GuestLimits limits{
+      .memory_bytes = run.limits.memory_bytes,
+      .tables = run.limits.tables,
+      .table_elements = run.limits.table_elements,
+      .end_on_denied = config_.on_memory_denied == OnMemoryDenied::kEndRun,
+      .fuel = run.limits.fuel.value_or(0)};
+  auto outcome = engine::run_guest(code, limits, interruptible, &host, begun);
+  *cpu_time = cpu.used();
+  return outcome;
 }
 
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -398,18 +353,16 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
 }
 
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
-  // A callback may destroy this object while the run goes on: the run keeps what it needs.
-  const std::shared_ptr<Impl> impl = impl_;
-  auto result = internal::or_no_memory([&] { return impl->execute(module, request); });
-  impl->count(result);
-  return result;
+  // A callback may destroy this object and the module while the run goes on: the run keeps them.
+  // Others wait for the run when they destroy this object.
+  const bool may_be_destroyed = calls_back(request);
+  const std::shared_ptr<Impl> kept = may_be_destroyed ? impl_ : nullptr;
+  const auto kept_module = may_be_destroyed ? module.impl() : nullptr;
+  return impl_->execute(module, request);
 }
 
 Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
-  const std::shared_ptr<Impl> impl = impl_;
-  auto result = internal::or_no_memory([&] { return impl->execute(command); });
-  impl->count(result);
-  return result;
+  return impl_->execute(command);
 }
 
 Result<void> WasmSandbox::destroy() {

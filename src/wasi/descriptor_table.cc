@@ -11,7 +11,7 @@ DescriptorTable::DescriptorTable(std::uint32_t limit, std::size_t expected) : li
   free_.reserve(expected);
 }
 
-std::uint32_t DescriptorTable::insert(Descriptor descriptor) {
+std::uint32_t DescriptorTable::insert(Descriptor&& descriptor) {
   if (!free_.empty()) {
     std::ranges::pop_heap(free_, std::greater());
     const std::uint32_t number = free_.back();
@@ -20,7 +20,7 @@ std::uint32_t DescriptorTable::insert(Descriptor descriptor) {
     return number;
   }
   slots_.push_back(std::move(descriptor));
-  free_.reserve(slots_.capacity());
+  if (free_.capacity() < slots_.capacity()) free_.reserve(slots_.capacity());
   return static_cast<std::uint32_t>(slots_.size() - 1);
 }
 

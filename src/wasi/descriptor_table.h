@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
+#include "base/inline_resource.h"
 #include "wasi/descriptor.h"
 
 namespace mimobox::wasi {
@@ -27,18 +29,23 @@ class DescriptorTable {
   [[nodiscard]] bool has_room() const { return slots_.size() - free_.size() < limit_; }
 
   /// Takes an open descriptor; there is room. Returns its number.
-  std::uint32_t insert(Descriptor descriptor);
+  std::uint32_t insert(Descriptor&& descriptor);
   /// Closes an open number.
   void close(std::uint32_t number);
   /// Moves an open descriptor onto another open one, which is closed; they are not the same.
   void move(std::uint32_t from, std::uint32_t to);
 
  private:
+  /// The streams and a folder or two: such a guest's table allocates nothing.
+  static constexpr std::size_t kFew = 5;
+
   const std::uint32_t limit_;
-  std::vector<Descriptor> slots_;
+  base::InlineResource<kFew * sizeof(Descriptor)> room_for_slots_;
+  base::InlineResource<kFew * sizeof(std::uint32_t)> room_for_free_;
+  std::pmr::vector<Descriptor> slots_{&room_for_slots_};
   /// A heap of the closed numbers below slots_.size(), the lowest first. Its capacity is that of
   /// slots_, so that closing allocates nothing.
-  std::vector<std::uint32_t> free_;
+  std::pmr::vector<std::uint32_t> free_{&room_for_free_};
 };
 
 }  // namespace mimobox::wasi

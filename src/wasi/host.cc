@@ -21,31 +21,35 @@ bool reads_wait(int fd) {
 }
 
 Descriptor make_input(const Input& input, bool steady) {
-  Resource resource = std::visit(
+  const auto from = [](Resource resource) {
+    return Descriptor{std::move(resource), kRightFdRead | kStreamRights};
+  };
+  return std::visit(
       base::Overload{
-          [](const InputNone&) -> Resource { return NullInput{}; },
-          [](const InputBytes& from) -> Resource { return BytesInput{from.data}; },
-          [&](const InputFd& from) -> Resource {
-            return FdInput{from.fd, reads_wait(from.fd), !steady && ::isatty(from.fd) == 1};
+          [&](const InputNone&) { return from(NullInput{}); },
+          [&](const InputBytes& bytes) { return from(BytesInput{bytes.data}); },
+          [&](const InputFd& file) {
+            return from(FdInput{file.fd, reads_wait(file.fd), !steady && ::isatty(file.fd) == 1});
           },
-          [](const InputSource& from) -> Resource { return SourceInput{from.source}; },
+          [&](const InputSource& given) { return from(SourceInput{given.source}); },
       },
       input);
-  return {std::move(resource), kRightFdRead | kStreamRights};
 }
 
 Descriptor make_output(const Output& output, OutputRecord& record, bool steady) {
-  Resource resource =
-      std::visit(base::Overload{
-                     [&](const OutputDiscard&) -> Resource { return DiscardOutput{&record}; },
-                     [&](const OutputCapture&) -> Resource { return CaptureOutput{&record}; },
-                     [&](const OutputFd& to) -> Resource {
-                       return FdOutput{&record, to.fd, !steady && ::isatty(to.fd) == 1};
-                     },
-                     [&](const OutputSink& to) -> Resource { return SinkOutput{&record, to.sink}; },
-                 },
-                 output.kind);
-  return {std::move(resource), kRightFdWrite | kStreamRights};
+  const auto to = [](Resource resource) {
+    return Descriptor{std::move(resource), kRightFdWrite | kStreamRights};
+  };
+  return std::visit(
+      base::Overload{
+          [&](const OutputDiscard&) { return to(DiscardOutput{&record}); },
+          [&](const OutputCapture&) { return to(CaptureOutput{&record}); },
+          [&](const OutputFd& file) {
+            return to(FdOutput{&record, file.fd, !steady && ::isatty(file.fd) == 1});
+          },
+          [&](const OutputSink& given) { return to(SinkOutput{&record, given.sink}); },
+      },
+      output.kind);
 }
 
 Resource make_directory(const HostMount& mount, HostAccess& access) {

@@ -40,6 +40,7 @@ void TailBuffer::append(std::span<const std::byte> data) {
 }
 
 std::string TailBuffer::take() {
+  if (ring_.empty()) return {};
   std::ranges::rotate(ring_, ring_.begin() + static_cast<std::ptrdiff_t>(next_));
   next_ = 0;
   return std::exchange(ring_, {});

@@ -21,10 +21,11 @@ class SigpipeGuard {
   void consume() const noexcept;
 
  private:
-  sigset_t before_{};
-  /// Those of the two that were not pending when they were blocked: what is pending later is ours.
-  sigset_t ours_{};
   bool done_ = false;
+  // Both set by block().
+  sigset_t before_;
+  /// Those of the two that were not pending when they were blocked: what is pending later is ours.
+  sigset_t ours_;
 };
 
 }  // namespace mimobox::wasi

@@ -216,6 +216,27 @@ TEST(CommandTerminal, ThatIsNoneGetsNoLineOfACompile) {
   EXPECT_EQ(result.err, "and a word on stderr\n");
 }
 
+TEST(CommandTerminal, SeesHowFarABenchmarkIsAndNothingOfThatAfterwards) {
+  const Terminal terminal;
+  Command command({"bench", "--no-targets", "-n", "1", "--threads", "1", guest("empty.wat")},
+                  {.terminal = terminal.path()});
+  EXPECT_EQ(terminal.read_until("creation"), "\r\x1b[K[1/10] engine creation");
+  EXPECT_EQ(terminal.read_until("compile"), "\r\x1b[K[2/10] empty.wat: first compile");
+  // The last step, wiped away, and the report behind that.
+  EXPECT_THAT(terminal.read_until("\r\x1b[Kmimobox-wasm "),
+              HasSubstr("\r\x1b[K[10/10] empty.wat: "));
+  const std::string report = terminal.read_until("1.00x\r\n");
+  EXPECT_EQ(report.find('\x1b'), std::string::npos) << report;
+  EXPECT_EQ(command.wait().status, 0);
+}
+
+TEST(CommandTerminal, ThatIsNoneGetsNoLineOfABenchmark) {
+  const CommandResult result =
+      run_command({"bench", "--no-targets", "-n", "1", "--threads", "1", guest("empty.wat")});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "");
+}
+
 TEST(CommandTerminal, ShowsNoControlSequenceThatAGuestChose) {
   const Terminal terminal;
   Command command({"run", guest("trap_name.wat")}, {.terminal = terminal.path()});

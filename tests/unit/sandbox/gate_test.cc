@@ -38,6 +38,18 @@ TEST(Gate, NeverWaitsForMoreThanThereIs) {
   EXPECT_EQ(gate.enter(3, OnBusy::kWait, std::nullopt, kNever), Entry::kEntered);
 }
 
+TEST(GateConcurrent, HasForAllWhatOneThreadGaveBack) {
+  Gate gate(3);
+  std::thread([&] {
+    EXPECT_EQ(gate.enter(2, OnBusy::kRefuse, std::nullopt, kNever), Entry::kEntered);
+    gate.leave(2);
+  }).join();
+  EXPECT_EQ(gate.taken(), 0U);
+  EXPECT_EQ(gate.enter(3, OnBusy::kRefuse, std::nullopt, kNever), Entry::kEntered);
+  EXPECT_EQ(gate.taken(), 3U);
+  EXPECT_EQ(gate.enter(1, OnBusy::kRefuse, std::nullopt, kNever), Entry::kFull);
+}
+
 TEST(GateConcurrent, GivesUpAtTheDeadline) {
   Gate gate(1);
   ASSERT_EQ(gate.enter(1, OnBusy::kWait, std::nullopt, kNever), Entry::kEntered);
