@@ -6,7 +6,7 @@ if(NOT engine_root)
     ${PROJECT_SOURCE_DIR}/engine/src/* ${PROJECT_SOURCE_DIR}/engine/include/*)
   list(APPEND engine_inputs
     ${PROJECT_SOURCE_DIR}/engine/Cargo.toml ${PROJECT_SOURCE_DIR}/engine/Cargo.lock
-    ${PROJECT_SOURCE_DIR}/tools/build_engine.sh)
+    ${PROJECT_SOURCE_DIR}/tools/build_engine.sh ${PROJECT_SOURCE_DIR}/tools/third_party_notices.py)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${engine_inputs})
   # Progress goes to standard error, which is not captured; the folder comes on standard output.
   execute_process(
@@ -19,12 +19,15 @@ if(NOT engine_root)
   endif()
 endif()
 
-foreach(file lib/libmimobox_engine.a include/wasmtime.h include/wasmtime/conf.h include/mimobox_engine.h)
+foreach(file lib/libmimobox_engine.a include/wasmtime.h include/wasmtime/conf.h include/mimobox_engine.h
+             share/third-party.txt)
   if(NOT EXISTS "${engine_root}/${file}")
     message(FATAL_ERROR "no ${file} in ${engine_root}")
   endif()
 endforeach()
 message(STATUS "Engine: ${engine_root}")
+
+set(MIMOBOX_THIRD_PARTY_NOTICES ${engine_root}/share/third-party.txt)
 
 # The guests' bulk memory operations go through functions of ours, which can stop half-way
 # (src/engine/bulk_memory.cc).

@@ -87,6 +87,7 @@ endif()
 install(FILES
   ${PROJECT_SOURCE_DIR}/cmake/copyright
   ${PROJECT_SOURCE_DIR}/LICENSE-MIT ${PROJECT_SOURCE_DIR}/LICENSE-APACHE
+  ${MIMOBOX_THIRD_PARTY_NOTICES}
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mimobox-wasm COMPONENT mimobox_command)
 
 # ---- cpack: one .deb of everything ----

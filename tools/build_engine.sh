@@ -2,6 +2,7 @@
 # Builds engine/ once into the per-user cache and prints the folder that holds it:
 #
 #   <cache>/<key>/lib/libmimobox_engine.a  <cache>/<key>/include/{wasmtime.h,wasmtime/...,mimobox_engine.h}
+#   <cache>/<key>/share/third-party.txt    the crates in it, with their licences
 #
 # <cache> is $MIMOBOX_ENGINE_CACHE, by default ~/.cache/mimobox-wasm/engine; <key> is a digest of all that
 # goes into the library, so every checkout of the same engine shares it. Progress goes to standard error.
@@ -11,8 +12,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/tools/lib.sh"
 
 engine=$root/engine
+notices=$root/tools/third_party_notices.py
 cache=${MIMOBOX_ENGINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mimobox-wasm/engine}
-layout=2  # of the folder that this script makes
+layout=3  # of the folder that this script makes
 
 [ -f "$engine/src/lib.rs" ] || die "no engine/src/lib.rs"
 find_rust || die "the engine needs Rust >= $rust_minimum: run \`make setup\`, or install it from https://rustup.rs"
@@ -28,6 +30,7 @@ key() {
     printf 'layout %s\nflags %s\n' "$layout" "$outer_flags"
     rustc -vV
     find Cargo.toml Cargo.lock src include -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    sha256sum <"$notices"
   ) | sha256sum | cut -c1-16
 }
 
@@ -74,10 +77,11 @@ if [ ! -f "$output/lib/libmimobox_engine.a" ]; then
 
   fresh=$(mktemp -d "$cache/tmp.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
-  mkdir "$fresh/lib"
+  mkdir "$fresh/lib" "$fresh/share"
   cp "$library" "$fresh/lib/libmimobox_engine.a"
   cp -r "$include" "$fresh/include"
   cp "$engine"/include/*.h "$fresh/include/"
+  python3 -B "$notices" "$fresh/share/third-party.txt" || die "the licences of the engine's crates were not found"
   chmod -R a+rX "$fresh"
   rm -rf "$output"
   mv "$fresh" "$output"

@@ -1,5 +1,7 @@
 """`cmake --install` into a scratch prefix, moved elsewhere: its files, its symbols, its users."""
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import unittest
@@ -21,6 +23,7 @@ share/fish/vendor_completions.d/mimobox-wasm.fish
 share/doc/mimobox-wasm/copyright
 share/doc/mimobox-wasm/LICENSE-MIT
 share/doc/mimobox-wasm/LICENSE-APACHE
+share/doc/mimobox-wasm/third-party.txt
 """.split()
 
 
@@ -47,6 +50,30 @@ class Install(unittest.TestCase):
         libraries = list(cls.prefix.glob("lib*/**/libmimobox.a"))
         assert len(libraries) == 1, libraries
         cls.library = libraries[0]
+
+    def test_notices_name_each_crate_of_the_engine(self):
+        notices = (self.prefix / "share/doc/mimobox-wasm/third-party.txt").read_text(encoding="utf-8")
+        named = set(re.findall(r"^([\w-]+) [0-9.]+\S*(?: \(\w+\))?: ", notices, re.MULTILINE))
+        named |= set(re.findall(r"^[\w-]+ [0-9.]+\S* \((\w+)\): ", notices, re.MULTILINE))
+        # Rust's standard library is its own crates and those that its notice lists.
+        self.assertIn("\nRust standard library, ", notices)
+        named |= set(re.findall(r"^([\w-]+), of the Rust standard library: ", notices, re.MULTILINE))
+        named |= set(re.findall(r"^\s*\W ([\w-]+)-[0-9]+\.[0-9]+\S*$", notices, re.MULTILINE))
+        named |= {"alloc", "compiler_builtins", "core", "panic_abort", "rustc-std-workspace-alloc",
+                  "rustc-std-workspace-core", "std", "std_detect", "unwind"}
+        named.add("mimobox-engine")
+        members = run("ar", "t", f"{common.ENGINE_ROOT}/lib/libmimobox_engine.a").split()
+        # A crate's objects are called by its name and a hash; those of C code in a crate by a hash alone.
+        crates = {match.group(1).replace("_", "-")
+                  for name in members if (match := re.match(r"(\w+)-[0-9a-f]{16}\.\w+\.", name))}
+        self.assertGreater(len(crates), 50)
+        self.assertEqual(crates - {name.replace("_", "-") for name in named}, set())
+
+    def test_notices_hold_the_texts(self):
+        notices = (self.prefix / "share/doc/mimobox-wasm/third-party.txt").read_text(encoding="utf-8")
+        for text in ("Permission is hereby granted, free of charge", "Apache License", "LLVM Exceptions"):
+            self.assertIn(text, notices)
+        self.assertNotIn(str(pathlib.Path.home()), notices)
 
     def test_files(self):
         libdir = self.library.parent.relative_to(self.prefix).as_posix()
