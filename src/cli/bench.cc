@@ -106,7 +106,7 @@ int show(const BenchReport& report, const BenchTexts& texts) {
   const int status = report.passed() ? 0 : kStatusTargetMissed;
   if (texts.html && !write_page(*texts.html, bench_html(report))) return kStatusOwnFailure;
   const std::string text = texts.json ? bench_json(report, status) : bench_text(report);
-  return print(STDOUT_FILENO, text) ? status : kStatusOwnFailure;
+  return print_result(text, status);
 }
 
 }  // namespace

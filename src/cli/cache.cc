@@ -84,7 +84,7 @@ std::string module_line(const CachedModule& module) {
 }
 
 int show(const CacheOptions& options, const Json& json, const std::string& text, int status = 0) {
-  return print(STDOUT_FILENO, options.json ? json_line(json) : text) ? status : kStatusOwnFailure;
+  return print_result(options.json ? json_line(json) : text, status);
 }
 
 int list(const CacheOptions& options, const RuntimeConfig& config) {

@@ -78,10 +78,8 @@ std::string doctor_json(std::span<const Check> checks) {
 
 int doctor(const DoctorOptions& options) {
   const std::vector<Check> checks = examine_host();
-  if (!print(STDOUT_FILENO, options.json ? doctor_json(checks) : doctor_text(checks))) {
-    return kStatusOwnFailure;
-  }
-  return all_ok(checks) ? 0 : 1;
+  return print_result(options.json ? doctor_json(checks) : doctor_text(checks),
+                      all_ok(checks) ? 0 : 1);
 }
 
 }  // namespace mimobox::cli

@@ -102,7 +102,7 @@ int inspect(const InspectOptions& options) {
     if (const auto valid = validate(bytes, *info); !valid) return report(valid.error());
   }
   const std::string text = options.json ? inspect_json(*info) : inspect_text(*info);
-  return print(STDOUT_FILENO, text) ? 0 : kStatusOwnFailure;
+  return print_result(text, 0);
 }
 
 }  // namespace mimobox::cli

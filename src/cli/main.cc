@@ -138,7 +138,8 @@ std::string explain(const CLI::ParseError& error, const CLI::App& parser, const 
 
 class Parser {
  public:
-  Parser() : app_("", "mimobox-wasm") {
+  explicit Parser(const StandardDescriptors& descriptors)
+      : app_("", "mimobox-wasm"), descriptors_(descriptors) {
     app_.require_subcommand(0, 1);
     app_.add_flag("-V,--version", wants_version_);
     commands_ = {
@@ -176,7 +177,7 @@ class Parser {
     try {
       app_.parse(Words(words.rbegin(), words.rend()));  // reversed, as CLI11 wants them
     } catch (const CLI::CallForHelp&) {
-      return print(STDOUT_FILENO, named ? named->help() : kMainHelp) ? 0 : kStatusOwnFailure;
+      return print_result(named ? named->help() : std::string(kMainHelp), 0);
     } catch (const CLI::ParseError& error) {
       return wrong_usage(explain(error, parser, words));
     }
@@ -216,8 +217,10 @@ class Parser {
   }
 
   int run_guest() {
-    const auto options = read_options(run_texts_, std::move(guest_words_));
-    return options ? run(*options) : wrong_usage(options.error());
+    auto options = read_options(run_texts_, std::move(guest_words_));
+    if (!options) return wrong_usage(options.error());
+    options->has_stdout = descriptors_.has_stdout;
+    return run(*options);
   }
 
   int run_bench() {
@@ -227,6 +230,7 @@ class Parser {
   }
 
   CLI::App app_;
+  const StandardDescriptors descriptors_;
   bool wants_version_ = false;
   bool json_ = false;
   RunTexts run_texts_;
@@ -246,9 +250,10 @@ class Parser {
 int main(int argc, char** argv) {
   if (const auto status = mimobox::serve_as_compile_helper(argc, argv)) return *status;
   // Nobody could be told why when there is not even /dev/null.
-  if (!mimobox::cli::reserve_standard_descriptors()) return mimobox::cli::kStatusOwnFailure;
+  const auto descriptors = mimobox::cli::reserve_standard_descriptors();
+  if (!descriptors) return mimobox::cli::kStatusOwnFailure;
   try {
-    return mimobox::cli::Parser().main({argv + std::min(argc, 1), argv + argc});
+    return mimobox::cli::Parser(*descriptors).main({argv + std::min(argc, 1), argv + argc});
   } catch (const std::exception& error) {
     mimobox::cli::print_message(mimobox::cli::escape_for_terminal(error.what()));
     return mimobox::cli::kStatusOwnFailure;

@@ -80,7 +80,7 @@ int show(const std::optional<std::string>& name) {
   } else {
     text = preset_lines();
   }
-  return print(STDOUT_FILENO, text) ? 0 : kStatusOwnFailure;
+  return print_result(text, 0);
 }
 
 }  // namespace

@@ -5,10 +5,13 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <ctime>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "cli/exit_status.h"
 
 namespace mimobox::cli {
 namespace {
@@ -58,6 +61,12 @@ bool print(int descriptor, std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
+}
+
+int print_result(std::string_view text, int status) {
+  if (print(STDOUT_FILENO, text)) return status;
+  print_message(fmt::format("cannot write the result: {}", std::strerror(errno)));
+  return kStatusOwnFailure;
 }
 
 void print_message(std::string_view message) {

@@ -10,6 +10,10 @@ namespace mimobox::cli {
 /// otherwise, so that the library's own care is not hidden by ours.
 bool print(int descriptor, std::string_view text);
 
+/// Writes what a command was asked for to stdout, and gives its exit status: `status`, or that of
+/// our own failure with a line on stderr that says why, when it did not all go out.
+[[nodiscard]] int print_result(std::string_view text, int status);
+
 /// One line "mimobox-wasm: <message>" on stderr. The message is escaped by who makes it.
 void print_message(std::string_view message);
 

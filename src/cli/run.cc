@@ -39,18 +39,11 @@
 namespace mimobox::cli {
 namespace {
 
-// The object of --json; its reader may be gone.
-int print_json(const std::string& json, int status) {
-  if (print(STDOUT_FILENO, json)) return status;
-  print_message(fmt::format("cannot write the result: {}", std::strerror(errno)));
-  return kStatusOwnFailure;
-}
-
 int finish(const SandboxError& error, const RunOptions& options) {
   const int status = status_of(error.code);
   // A wrong setting is the caller's, who may have to be told in any case.
   if (!options.quiet || error.code == ErrorCode::kInvalidConfig) print_message(why(error));
-  return options.json ? print_json(error_json(error, status), status) : status;
+  return options.json ? print_result(error_json(error, status), status) : status;
 }
 
 // The last bytes of streams that were passed on (`--on-stdout-limit head-and-tail`), behind the
@@ -73,7 +66,7 @@ int finish(RunResult result, const RunOptions& options, int signal) {
   if (options.verbose) print_message(summary(result));
   if (options.stats) print_message(stats_text(result));
   if (!options.json) return status;
-  return print_json(result_json(std::move(result), status, signal), status);
+  return print_result(result_json(std::move(result), status, signal), status);
 }
 
 void finish_by_signal(int signal, bool while_running, const RunOptions& options) {
@@ -110,7 +103,12 @@ RunRequest request_of(const RunOptions& options, const StopSignals& signals) {
   request.program_name = options.program_name;
   request.input = input_of(options);
   if (!options.json) {
-    request.output = OutputDescriptor{STDOUT_FILENO, options.stdout_limit};
+    // Without a stdout, what the guest writes there goes nowhere.
+    if (options.has_stdout) {
+      request.output = OutputDescriptor{STDOUT_FILENO, options.stdout_limit};
+    } else {
+      request.output = OutputDiscard{};
+    }
     request.error = OutputDescriptor{STDERR_FILENO, options.stderr_limit};
   }
   request.keep_scratch = options.scratch_out.has_value();

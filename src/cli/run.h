@@ -25,6 +25,8 @@ struct RunOptions {
   std::string program_name = {};               ///< empty: the module's name
   std::optional<std::string> stdin_file = {};  ///< instead of our standard input
   bool allow_precompiled = false;              ///< `module` may be native code (.cwasm)
+  /// Whether there is a stdout; else what the guest writes there goes nowhere.
+  bool has_stdout = true;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -1,12 +1,19 @@
 #ifndef MIMOBOX_CLI_STANDARD_DESCRIPTORS_H_
 #define MIMOBOX_CLI_STANDARD_DESCRIPTORS_H_
 
+#include <optional>
+
 namespace mimobox::cli {
 
-/// Opens /dev/null for each of the descriptors 0, 1 and 2 that the command was started without
-/// (`<&-`), so that no file or event of ours takes its number and becomes a guest's stream.
-/// To be called first in main(). Returns whether all three are open.
-[[nodiscard]] bool reserve_standard_descriptors();
+/// With what of its standard descriptors the command was started.
+struct StandardDescriptors {
+  bool has_stdout = true;
+};
+
+/// Opens /dev/null in place of the closed ones of the first three descriptors, so that nothing else
+/// is opened there; what is written to a stdout that was closed fails, as it would have. nullopt:
+/// there is no /dev/null. For the very beginning of main().
+[[nodiscard]] std::optional<StandardDescriptors> reserve_standard_descriptors();
 
 }  // namespace mimobox::cli
 

@@ -35,7 +35,7 @@ int version() {
       "system interface: WASI preview 1\n",
       mimobox::version(), engine_version(), fmt::join(features.build, ", "),
       fmt::join(features.proposals, ", "));
-  return print(STDOUT_FILENO, text) ? 0 : kStatusOwnFailure;
+  return print_result(text, 0);
 }
 
 }  // namespace mimobox::cli

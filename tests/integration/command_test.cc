@@ -10,6 +10,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -261,10 +262,39 @@ TEST(CommandRun, RunsWithoutAnyStream) {
   EXPECT_EQ(result.status, 7);
 }
 
-TEST(CommandRun, CapturesWithoutAnyStream) {
-  const CommandResult result = run_command({"run", "--json", guest("exit_code.wasm"), "7"},
-                                           {.input = kClosed, .output = kClosed, .error = kClosed});
-  EXPECT_EQ(result.status, 7);
+TEST(CommandRun, WithoutAStdoutItsOutputGoesNowhere) {
+  const CommandResult result = run_command({"run", guest("hello.wasm")}, {.output = kClosed});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "and a word on stderr\n");
+}
+
+TEST(CommandStatus, SaysThatAResultCouldNotBeWritten) {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  for (const std::vector<std::string>& args :
+       std::vector<std::vector<std::string>>{{"version"},
+                                             {"--version"},
+                                             {"--help"},
+                                             {"run", "--help"},
+                                             {"doctor"},
+                                             {"inspect", guest("hello.wasm")},
+                                             {"policy", "show"},
+                                             {"cache", "stats"},
+                                             {"cache", "list", "--json"},
+                                             {"run", "--json", guest("exit_code.wasm"), "7"},
+                                             {"run", "--json", "missing.wasm"}}) {
+    const std::pair<int, const char*> cases[] = {{full, "No space left on device"},
+                                                 {kClosed, "Bad file descriptor"}};
+    for (const auto& [output, why] : cases) {
+      const CommandResult result = run_command(args, {.output = output});
+      EXPECT_EQ(result.status, 125) << args.front();
+      EXPECT_THAT(result.err, ::testing::EndsWith(std::string("mimobox-wasm: cannot write the "
+                                                              "result: ") +
+                                                  why + "\n"))
+          << args.front();
+    }
+  }
+  ::close(full);
 }
 
 TEST(CommandRun, ReaderThatWentAwayIsTheGuestsAffair) {
