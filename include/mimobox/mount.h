@@ -25,7 +25,11 @@ struct Mount {
   /// What is granted. Links in this path are followed; it is opened once, when the sandbox is made.
   std::string host_path;
   /// The guest's name for it, byte for byte. Empty: the text of `host_path`. Of a single file the
-  /// guest gets the folder with that one entry.
+  /// guest gets the folder with that one entry. No two mounts and scratches of a sandbox may have
+  /// the same one; "/a", "/a/", "//a", "/a/." and "a" are the same. Several single files may stand
+  /// in one folder, but not in one that is another mount or scratch (`kMountFailed`): guests would
+  /// find one of the two only. A file that another one takes the place of, as editors save, is not
+  /// there any more for guests of this sandbox.
   std::string guest_path = {};
   Access access = Access::kReadOnly;
   /// Whether other file systems that are mounted below may be entered.

@@ -3,8 +3,13 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <limits>
+#include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +17,7 @@
 #include "base/interrupted.h"
 #include "base/unique_fd.h"
 #include "sandbox/cache_settings.h"
+#include "sandbox/guest_path.h"
 #include "wasi/pseudo_filesystem.h"
 
 namespace mimobox::internal {
@@ -32,6 +38,13 @@ std::string reason(const wasi::MountError& error) {
              "granted";
   }
   return "unknown";
+}
+
+constexpr std::size_t kOfAScratch = std::numeric_limits<std::size_t>::max();
+
+std::string_view name_in_place(const wasi::HostMount& mount) {
+  if (mount.single_file() == nullptr) return {};
+  return mount.single_file()->guest_name;
 }
 
 }  // namespace
@@ -58,6 +71,41 @@ Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mount
     opened.push_back(std::move(*one));
   }
   return opened;
+}
+
+Result<std::vector<wasi::HostMount>> place_mounts(std::vector<wasi::HostMount> mounts,
+                                                  const SandboxConfig& config) {
+  std::vector<std::vector<wasi::HostMount>> places;
+  std::map<std::string, std::size_t> place_of;
+  for (const Scratch& scratch : config.scratch)
+    place_of.emplace(normal_guest_path(scratch.guest_path), kOfAScratch);
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    const std::string folder = normal_guest_path(mounts[i].guest_path());
+    const auto [place, is_new] = place_of.emplace(folder, places.size());
+    if (is_new) {
+      places.emplace_back().push_back(std::move(mounts[i]));
+      continue;
+    }
+    const bool joins = mounts[i].single_file() != nullptr && place->second != kOfAScratch &&
+                       places[place->second].front().single_file() != nullptr;
+    if (!joins) {
+      return std::unexpected(SandboxError{
+          ErrorCode::kMountFailed,
+          fmt::format("cannot grant {}: the guest's folder {} is another grant; a single file "
+                      "stands in a folder of its own, or of other single files",
+                      config.mounts[i].host_path, folder)});
+    }
+    places[place->second].push_back(std::move(mounts[i]));
+  }
+  std::vector<wasi::HostMount> placed;
+  placed.reserve(places.size());
+  for (std::vector<wasi::HostMount>& place : places) {
+    std::ranges::sort(place, {}, name_in_place);
+    placed.push_back(std::move(place.front()));
+    for (wasi::HostMount& other : std::span(place).subspan(1))
+      placed.back().join(std::move(other));
+  }
+  return placed;
 }
 
 Result<void> keep_off_cache(const std::vector<wasi::HostMount>& mounts, cache::DiskCache* cache) {

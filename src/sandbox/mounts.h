@@ -16,6 +16,12 @@ namespace mimobox::internal {
 [[nodiscard]] Result<std::vector<wasi::HostMount>> open_mounts(const std::vector<Mount>& mounts,
                                                                bool walk_paths);
 
+/// Puts the single files that stand in one folder of the guest together, in the order of their
+/// names; `mounts` are those of `config`. Error: `kMountFailed` when such a folder is another
+/// grant, too: guests would find one of the two only.
+[[nodiscard]] Result<std::vector<wasi::HostMount>> place_mounts(std::vector<wasi::HostMount> mounts,
+                                                                const SandboxConfig& config);
+
 /// Refuses grants through which a guest could put native code into the cache folder of this
 /// configuration, or without one into the user's default, which holds the self-test's: it would
 /// then run outside of every sandbox. `cache` may be null. Error: `kMountFailed`.

@@ -18,6 +18,8 @@
 
 #include "mimobox/settings.h"
 
+#include "sandbox/guest_path.h"
+
 namespace mimobox {
 namespace {
 
@@ -74,8 +76,10 @@ std::string guest_path_fault(const std::string& path, std::set<std::string>& tak
   if (path.empty() || path.size() > kMaxPathBytes || has_nul(path)) {
     return "a guest path has 1 to 4095 bytes and no NUL";
   }
-  if (taken.insert(path).second) return "";
-  return fmt::format("the guest path {} stands twice", path);
+  const std::string normal = internal::normal_guest_path(path);
+  if (taken.insert(normal).second) return "";
+  const std::string other_text = path == normal ? "" : fmt::format(" (as {})", path);
+  return fmt::format("the guest path {} stands twice{}", normal, other_text);
 }
 
 std::optional<ListFault> find_grant_fault(const SandboxConfig& config) {

@@ -347,7 +347,9 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
     if (auto off = internal::keep_off_cache(*mounts, runtime.impl()->disk()); !off) {
       return std::unexpected(std::move(off).error());
     }
-    auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*mounts));
+    auto placed = internal::place_mounts(std::move(*mounts), config);
+    if (!placed) return std::unexpected(std::move(placed).error());
+    auto impl = std::make_shared<Impl>(std::move(runtime), std::move(config), std::move(*placed));
     return std::unique_ptr<WasmSandbox>(new WasmSandbox(std::move(impl)));
   });
 }

@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "wasi/path_resolver.h"
@@ -48,8 +51,7 @@ struct SingleFile {
 /// run's host borrows it, so it outlives the runs.
 ///
 /// Of a single file the guest gets a folder with that one entry: a mount at "/etc/motd" is the
-/// folder
-/// "/etc" with the file "motd".
+/// folder "/etc" with the file "motd". Several that stand in one folder are put together by `join`.
 class HostMount {
  public:
   /// Opens what `host_path` leads to; links in it are followed, it is the embedder's. Who opens
@@ -65,6 +67,11 @@ class HostMount {
   [[nodiscard]] const SingleFile* single_file() const {
     return file_.host_name.empty() ? nullptr : &file_;
   }
+  /// Takes in another mount of a single file, whose guest's folder is this one's: the guest gets
+  /// one folder with both. Their guest names differ.
+  void join(HostMount other) { joined_.push_back(std::move(other)); }
+  /// The mounts of single files that were taken in.
+  [[nodiscard]] std::span<const HostMount> joined() const { return joined_; }
   [[nodiscard]] int folder() const { return folder_.get(); }
   /// The device that it lies on.
   [[nodiscard]] dev_t device() const { return device_; }
@@ -92,6 +99,7 @@ class HostMount {
   std::string guest_path_;
   HostMountOptions options_;
   SingleFile file_;
+  std::vector<HostMount> joined_;
 };
 
 }  // namespace mimobox::wasi

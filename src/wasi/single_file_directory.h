@@ -18,13 +18,14 @@ namespace mimobox::wasi {
 class SingleFileDirectory;
 using OpenedSingleFileNode = std::variant<HostFile, SingleFileDirectory>;
 
-/// The folder that a guest sees of a mount of one file: it holds that file and nothing else, and
-/// never changes. Paths are compared here with the two that exist; the host is only asked for the
+/// The folder that a guest sees of mounts of single files: it holds those files and nothing else,
+/// and never changes. Paths are compared here with those that exist; the host is only asked for a
 /// file, by its name and inode, so that a file which takes its name meanwhile (by a rename through
 /// another mount) is not it.
 class SingleFileDirectory {
  public:
-  /// `mount` has a single_file(). Both are borrowed for the directory's life.
+  /// `mount` has a single_file(), and joined() those that stand beside it. Both are borrowed for
+  /// the directory's life.
   SingleFileDirectory(const HostMount& mount, HostAccess& access)
       : mount_(&mount), access_(&access) {}
 
@@ -46,7 +47,7 @@ class SingleFileDirectory {
   [[nodiscard]] static Errno rename(SingleFileDirectory& old_dir, std::string_view old_path,
                                     SingleFileDirectory& new_dir, std::string_view new_path);
 
-  /// A folder without a size, with the times of its file.
+  /// A folder without a size, with the times of its first file.
   [[nodiscard]] Answer<Filestat> stat() const;
   [[nodiscard]] Errno set_times(const TimesChange& change) const;
   [[nodiscard]] Errno sync() const;
@@ -55,14 +56,22 @@ class SingleFileDirectory {
   [[nodiscard]] Errno list(std::uint64_t cookie, Sink sink);
 
  private:
-  enum class Node : std::uint8_t { kFolder, kFile, kNothing };
+  /// What a path leads to: the folder, one of the files, or nothing.
+  struct Node {
+    bool folder = false;
+    const HostMount* file = nullptr;
+  };
 
   [[nodiscard]] Answer<Node> find(std::string_view path) const;
+  /// The mount of the file of this name in the folder; null: there is none.
+  [[nodiscard]] const HostMount* find_file(std::string_view name) const;
+  /// Whether no file may be changed.
+  [[nodiscard]] bool read_only() const;
   [[nodiscard]] Errno refuse_change(std::string_view path) const;
-  [[nodiscard]] Answer<Filestat> file_stat() const;
-  [[nodiscard]] Answer<HostFile> open_file(const OpenOptions& options) const;
-  [[nodiscard]] bool is_the_file(int fd) const;
-  /// Entry 0, 1 or 2: ".", ".." and the file.
+  [[nodiscard]] Answer<Filestat> file_stat(const HostMount& mount) const;
+  [[nodiscard]] Answer<HostFile> open_file(const HostMount& mount,
+                                           const OpenOptions& options) const;
+  /// Entry 0, 1, 2 and so on: ".", ".." and the files in the order of their names.
   [[nodiscard]] DirectoryEntry entry(std::uint64_t index) const;
   [[nodiscard]] std::uint64_t folder_inode() const;
 
@@ -72,8 +81,8 @@ class SingleFileDirectory {
 
 template <class Sink>
 Errno SingleFileDirectory::list(std::uint64_t cookie, Sink sink) {
-  constexpr std::uint64_t kEntries = 3;
-  for (std::uint64_t index = cookie; index < kEntries; ++index) {
+  const std::uint64_t entries = 3 + mount_->joined().size();
+  for (std::uint64_t index = cookie; index < entries; ++index) {
     if (!sink(entry(index))) break;
   }
   return Errno::kSuccess;

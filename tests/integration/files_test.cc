@@ -204,6 +204,10 @@ TEST(WasmSandboxMount, GuestPathsAreChecked) {
       {.mounts = {{.host_path = "/tmp", .guest_path = "/x"},
                   {.host_path = "/", .guest_path = "/x"}}},
       {.mounts = {{.host_path = "/tmp", .guest_path = "/x"}}, .scratch = {{.guest_path = "/x"}}},
+      {.mounts = {{.host_path = "/tmp", .guest_path = "/x"},
+                  {.host_path = "/", .guest_path = "/x/"}}},
+      {.mounts = {{.host_path = "/tmp", .guest_path = "/x/."}}, .scratch = {{.guest_path = "//x"}}},
+      {.scratch = {{.guest_path = "/x"}, {.guest_path = "/./x"}}},
       {.scratch = {{.guest_path = ""}}},
       {.scratch = {{.bytes = (64U << 10) - 1}}},
       {.scratch = {{.bytes = (64ULL << 30) + 1}}},
@@ -230,6 +234,41 @@ TEST(WasmSandboxMount, ASingleFileHasNoSiblings) {
   ASSERT_TRUE(result.has_value()) << result.error().message;
   EXPECT_EQ(result->exit_code, 0U) << result->err.data;
   EXPECT_EQ(result->scratch.at(0).entries.at(0).data(), "granted 2\n");
+}
+
+TEST(WasmSandboxMount, SingleFilesMayStandInOneFolder) {
+  const TemporaryFolder folder;
+  folder.write("one", "1\n");
+  folder.write("two", "1\n2\n");
+  folder.write("three", "1\n2\n3\n");
+  const SandboxConfig config{
+      .mounts = {{.host_path = folder.path("two").string(), .guest_path = "/in/two"},
+                 {.host_path = folder.path("three").string(), .guest_path = "/in//three"},
+                 {.host_path = folder.path("one").string(), .guest_path = "/in/one"}},
+      .scratch = {{.guest_path = "/out"}}};
+  const auto result =
+      run_guest("index_files.wasm", {.args = {"/in", "/out/report"}, .keep_scratch = true}, config);
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->exit_code, 0U) << result->err.data;
+  EXPECT_EQ(result->scratch.at(0).entries.at(0).data(), "one 1\nthree 3\ntwo 2\n");
+}
+
+TEST(WasmSandboxMount, ASingleFileStandsInNoOtherGrant) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("file", "").string();
+  const SandboxConfig bad[] = {
+      {.mounts = {{.host_path = file, .guest_path = "/in/file"},
+                  {.host_path = folder.path("").string(), .guest_path = "/in/"}}},
+      {.mounts = {{.host_path = folder.path("").string(), .guest_path = "/in"},
+                  {.host_path = file, .guest_path = "//in/file"}}},
+      {.mounts = {{.host_path = file, .guest_path = "/in/file"}},
+       .scratch = {{.guest_path = "/in"}}}};
+  for (const SandboxConfig& config : bad) {
+    const auto sandbox = WasmSandbox::create(shared_runtime(), config);
+    ASSERT_FALSE(sandbox.has_value());
+    EXPECT_EQ(sandbox.error().code, ErrorCode::kMountFailed);
+    EXPECT_THAT(sandbox.error().message, HasSubstr("the guest's folder /in is another grant"));
+  }
 }
 
 struct Quota {

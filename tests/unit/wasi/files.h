@@ -252,8 +252,9 @@ struct FilesGuest : Fixture {
              const HostMountOptions& options = {}) {
     auto opened = HostMount::open(tree.path(name), guest_path, options);
     ASSERT_TRUE(opened.has_value()) << name;
-    mounts.push_back(std::move(*opened));
+    mount(std::move(*opened));
   }
+  void mount(HostMount opened) { mounts.push_back(std::move(opened)); }
 
   Opened open(std::string_view path, const How& how = {}, std::uint32_t dir = kGrant) {
     put(kPathAt, path);

@@ -108,6 +108,61 @@ TEST_P(SingleFiles, NoNameCanBeMadeMovedOrRemoved) {
   EXPECT_EQ(tree.content("grant/secret"), "the secret");
 }
 
+/// The files "grant/b" (written, too) and "grant/a" as "/in/z" and "/in/y" (4).
+class JoinedFiles : public ::testing::Test {
+ protected:
+  JoinedFiles() {
+    tree.file("grant/a", "first");
+    tree.file("grant/b", "second");
+    auto first = HostMount::open(tree.path("grant/a"), "/in/y", {.read_only = true});
+    auto second = HostMount::open(tree.path("grant/b"), "/in/z", {});
+    first->join(std::move(*second));
+    guest.mount(std::move(*first));
+  }
+
+  static constexpr std::uint32_t kIn = 4;
+  FilesGuest guest{HostMountOptions{}};
+  TempTree& tree = guest.tree;
+};
+
+TEST_F(JoinedFiles, StandInOneFolder) {
+  std::string data;
+  EXPECT_EQ(guest.read(guest.must_open("y", {.rights = kReadOnly}, kIn), data), Errno::kSuccess);
+  EXPECT_EQ(data, "first");
+  EXPECT_EQ(guest.read(guest.must_open("./z", {}, kIn), data), Errno::kSuccess);
+  EXPECT_EQ(data, "second");
+  EXPECT_EQ(guest.stat("y", true, kIn), Errno::kSuccess);
+  EXPECT_EQ(guest.stat_size(), 5U);
+  EXPECT_EQ(guest.stat("z", true, kIn), Errno::kSuccess);
+  EXPECT_EQ(guest.stat_size(), 6U);
+  for (const char* none : {"a", "b", "x", "yz"})
+    EXPECT_EQ(guest.stat(none, true, kIn), Errno::kNoent) << none;
+  EXPECT_EQ(guest.stat("y/z", true, kIn), Errno::kNotdir);
+}
+
+TEST_F(JoinedFiles, EachHasItsOwnAccess) {
+  EXPECT_EQ(guest.open("y", {.rights = kFileRights}, kIn).error, Errno::kPerm);
+  EXPECT_EQ(guest.open("y", {.oflags = kTrunc}, kIn).error, Errno::kPerm);
+  EXPECT_EQ(guest.set_times("y", 1, true, kIn), Errno::kPerm);
+  EXPECT_EQ(guest.set_times("z", 1, true, kIn), Errno::kSuccess);
+  guest.must_open("z", {.oflags = kTrunc}, kIn);
+  EXPECT_EQ(tree.content("grant/a"), "first");
+  EXPECT_EQ(tree.content("grant/b"), "");
+}
+
+TEST_F(JoinedFiles, AreListedByName) {
+  const std::uint32_t fd = guest.must_open(".", kAsDirectory, kIn);
+  guest.wipe();
+  EXPECT_EQ(guest.call("fd_readdir", {fd, 100, 400, 2, 8}), kOk);
+  EXPECT_EQ(guest.result(), 50U);
+  EXPECT_EQ(guest.memory().substr(124, 1), "y");
+  EXPECT_EQ(guest.memory().substr(149, 1), "z");
+  EXPECT_EQ(guest.call("fd_readdir", {fd, 100, 400, 3, 8}), kOk);
+  EXPECT_EQ(guest.result(), 25U);
+  EXPECT_EQ(guest.call("fd_readdir", {fd, 100, 400, 4, 8}), kOk);
+  EXPECT_EQ(guest.result(), 0U);
+}
+
 TEST_P(SingleFiles, AFileThatTakesItsNameIsNotIt) {
   EXPECT_EQ(guest.rename("secret", "config"), Errno::kSuccess);
   EXPECT_EQ(guest.open("settings", {}, kEtc).error, Errno::kNoent);
