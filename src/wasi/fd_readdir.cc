@@ -64,8 +64,9 @@ Errno Host::fd_readdir(GuestMemory memory, std::uint32_t fd, std::uint32_t buf,
     if (!buffer || !memory.range(used, sizeof(std::uint32_t))) return Errno::kFault;
     if (stopped()) return Errno::kIntr;
     EntryWriter writer(*buffer);
-    const Errno listed =
-        directory.list(cookie, [&](const DirectoryEntry& entry) { return writer.add(entry); });
+    // A list of a scratch may be millions of names long.
+    const Errno listed = directory.list(
+        cookie, [&](const DirectoryEntry& entry) { return !stopped() && writer.add(entry); });
     // A directory that was removed is empty, as C libraries have it.
     if (listed != Errno::kSuccess && listed != Errno::kNoent) return listed;
     metrics_.of(CallKind::kDirectoryRead).bytes += writer.used();

@@ -116,7 +116,7 @@ Errno HostAccess::may_write(std::uint64_t bytes) {
 }
 
 Errno HostAccess::may_create() {
-  if (created_files_ < limits_.created_files) return Errno::kSuccess;
+  if (has_room_for_files()) return Errno::kSuccess;
   record_.note(LimitHit::kCreatedFiles);
   return Errno::kDquot;
 }

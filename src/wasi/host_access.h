@@ -35,6 +35,7 @@ class HostAccess {
   HostAccess& operator=(const HostAccess&) = delete;
 
   [[nodiscard]] bool stopped() const { return stop_.stopped(); }
+  [[nodiscard]] const base::StopSignal& stop() const { return stop_; }
   [[nodiscard]] base::BlockingNotice& blocking() const { return blocking_; }
   [[nodiscard]] ParentCache& parents() { return parents_; }
 
@@ -65,6 +66,8 @@ class HostAccess {
 
   /// kDquot when no further file may be made.
   [[nodiscard]] Errno may_create();
+  /// The same without a note of what was refused.
+  [[nodiscard]] bool has_room_for_files() const { return created_files_ < limits_.created_files; }
   void count_created() { ++created_files_; }
 
  private:

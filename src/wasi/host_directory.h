@@ -80,7 +80,11 @@ class HostDirectory {
     return base;
   }
   /// Without kept directories, which are borrowed until the next path only.
-  [[nodiscard]] ResolveBase base_alone() const { return mount_->base_at(fd_); }
+  [[nodiscard]] ResolveBase base_alone() const {
+    ResolveBase base = mount_->base_at(fd_);
+    base.stop = &access_->stop();
+    return base;
+  }
   /// What the look at a name, before it is opened, has shown.
   enum class Seen : std::uint8_t { kNothing, kFile, kFileElsewhere, kDirectory, kLink };
   /// Refuses what these options cannot open; kNotsup: a FIFO, device or socket.

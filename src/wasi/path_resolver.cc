@@ -69,6 +69,11 @@ int kept_directory(const ResolveBase& base, std::string_view directory) {
                             {.device = base.device, .changes_tell = base.changes_tell});
 }
 
+/// The name was found to fit.
+void put_name(ParentDirectory& parent, std::string_view name) {
+  *std::ranges::copy(name, parent.name.begin()).out = '\0';
+}
+
 /// utimensat() knows AT_EMPTY_PATH since Linux 5.8.
 bool lacks_empty_path(int error) {
   return error == EINVAL;
@@ -110,6 +115,7 @@ Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view pa
     // A filter that was installed after the mount was opened.
     if (errno == ENOSYS) return walk_and_open(base, path, flags, mode);
     if (errno != EAGAIN && errno != EINTR) return std::unexpected(resolve_error(errno));
+    if (base.stopped()) return std::unexpected(Errno::kIntr);
   }
   return std::unexpected(Errno::kAgain);
 }
@@ -172,7 +178,7 @@ Answer<ParentDirectory> parent_beneath(const ResolveBase& base, std::string_view
     return parent;
   }
   if (name.size() > kMaxNameBytes) return std::unexpected(Errno::kNametoolong);
-  std::ranges::copy(name, parent.name.begin());
+  put_name(parent, name);
   return parent;
 }
 
@@ -198,7 +204,7 @@ Answer<ParentDirectory> target_beneath(const ResolveBase& base, std::string_view
   if (walk.last() == ".") {
     parent.last = LastComponent::kDot;
   } else {
-    std::ranges::copy(walk.last(), parent.name.begin());
+    put_name(parent, walk.last());
   }
   return parent;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/stop_signal.h"
 #include "base/unique_fd.h"
 #include "wasi/errno.h"
 #include "wasi/file_types.h"
@@ -34,6 +35,10 @@ struct ResolveBase {
   bool walk = false;               ///< without openat2
   bool changes_tell = false;       ///< see ParentCache::Mount
   ParentCache* parents = nullptr;  ///< null: none are kept
+  /// Looked at on the way, borrowed; null: nothing ends a resolution early.
+  const base::StopSignal* stop = nullptr;
+
+  [[nodiscard]] bool stopped() const { return stop != nullptr && stop->stopped(); }
 };
 
 /// 0 when the kernel offers openat2 to this process, ENOSYS when it does not (no such system call,
@@ -48,6 +53,7 @@ struct ResolveBase {
 /// - kLoop: too many symbolic links, a magic link, or a link at the end and O_NOFOLLOW without
 /// O_PATH.
 /// - kAgain: the host's directories were renamed all the time.
+/// - kIntr: the run is being stopped.
 /// - others: as of PathText and open(2).
 [[nodiscard]] Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view path,
                                                   int flags, mode_t mode = 0);
@@ -66,12 +72,14 @@ enum class LastComponent : std::uint8_t { kName, kDot, kDotDot };
 
 /// The directory that holds a path's last component.
 struct ParentDirectory {
+  ParentDirectory() { name.front() = '\0'; }
+
   base::UniqueFd owned;  ///< empty when `fd` is the start itself or one that is kept
   int fd = -1;
   LastComponent last = LastComponent::kName;
   bool trailing_slash = false;
   /// One component, NUL-terminated, never empty, "." or "..": it is set for kName only.
-  std::array<char, kMaxNameBytes + 1> name{};
+  std::array<char, kMaxNameBytes + 1> name;  // what is behind the NUL is never written
 };
 
 /// The parent of `path`, for calls that never follow the last component. A path that ends in "." or

@@ -40,6 +40,7 @@ Errno PathWalk::run(std::string_view path, bool follow_last) {
 }
 
 Answer<PathWalk::Step> PathWalk::step(bool follow_last) {
+  if (base_.stopped()) return std::unexpected(Errno::kIntr);
   if (ends()) {
     last_ = ".";
     return Step::kDone;
@@ -111,6 +112,7 @@ Errno PathWalk::leave() {
   if (!held_.empty() || names_.empty()) return Errno::kSuccess;
   int from = base_.fd;
   for (const std::string& name : names_) {
+    if (base_.stopped()) return Errno::kIntr;
     if (const Errno failed = hold(from, name); failed != Errno::kSuccess) return failed;
     from = held_.back().get();
   }

@@ -32,7 +32,9 @@ class PathWalk {
       : base_(base), creating_(creating) {}
 
   /// Goes to the directory of the path's last component, expanding a link there when `follow_last`.
-  /// kLoop: more than 40 links, or ".." that goes back and forth for 100,000 steps.
+  /// kLoop: more than 40 links, or ".." that goes back and forth for 100,000 steps. kIntr: the run
+  /// is being stopped, which is looked at before each component: nested links can name some hundred
+  /// thousand.
   [[nodiscard]] Errno run(std::string_view path, bool follow_last);
 
   [[nodiscard]] int directory() const { return names_.empty() ? base_.fd : held_.back().get(); }

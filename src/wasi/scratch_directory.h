@@ -111,7 +111,7 @@ class ScratchDirectory {
   }
 
  private:
-  [[nodiscard]] ScratchWalk walk() const { return ScratchWalk(pin_.inode()); }
+  [[nodiscard]] ScratchWalk walk() const { return ScratchWalk(pin_.inode(), pin_.tree().stop()); }
   Answer<ScratchPlace> new_place(std::string_view path, bool slash_allowed) const;
   Answer<ScratchInode*> open_inode(std::string_view path, const OpenOptions& options);
 

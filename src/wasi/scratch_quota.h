@@ -51,6 +51,7 @@ class ScratchQuota {
     limits_.file_bytes = std::min(limits.file_bytes, std::uint64_t{INT64_MAX});
   }
 
+  [[nodiscard]] const base::StopSignal* stop() const { return stop_; }
   [[nodiscard]] bool stopped() const { return stop_ != nullptr && stop_->stopped(); }
   [[nodiscard]] const ScratchLimits& limits() const { return limits_; }
   [[nodiscard]] const ScratchUse& use() const { return use_; }

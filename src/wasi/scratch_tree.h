@@ -64,6 +64,9 @@ class ScratchTree {
   [[nodiscard]] bool sorts_listings() const { return sorted_listings_; }
   [[nodiscard]] ListingBudget& listings() { return listings_; }
 
+  /// What ends whatever takes long; null: nothing does.
+  [[nodiscard]] const base::StopSignal* stop() const { return quota_.stop(); }
+
   /// Notes what the quota refuses in a run's record, too, until called with null.
   void report_to(LimitRecord* record) { quota_.report_to(record); }
 

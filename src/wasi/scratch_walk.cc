@@ -93,6 +93,7 @@ Answer<ScratchPlace> ScratchWalk::walk(ScratchInode& start, std::string_view pat
   std::size_t depth = 0;
   std::string_view rest = path;
   while (true) {
+    if (stop_ != nullptr && stop_->stopped()) return std::unexpected(Errno::kIntr);
     const std::size_t before = rest.size();
     const std::string_view name = take_component(rest);
     const Last kind = kind_of(name);

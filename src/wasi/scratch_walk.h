@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/stop_signal.h"
 #include "wasi/errno.h"
 #include "wasi/file_types.h"
 #include "wasi/scratch_inode.h"
@@ -30,14 +31,16 @@ struct ScratchPlace {
 ///
 /// Errors of both functions: kNoent (also an empty path), kNotdir, kLoop (more than 40 symbolic
 /// links), kNametoolong (a name of more than 255 bytes, a path of more than 4095), kInval (a NUL in
-/// it), kEscape.
+/// it), kEscape, kIntr (the run is being stopped).
 class ScratchWalk {
  public:
   static constexpr std::uint32_t kMaxLinks = 40;
   static constexpr std::size_t kMaxPath = 4095;
 
-  /// Starts at a directory, above which no path leads.
-  explicit ScratchWalk(ScratchInode& top) : top_(&top) {}
+  /// Starts at a directory, above which no path leads. `stop` is looked at before each component,
+  /// borrowed; null: nothing ends the walk early.
+  explicit ScratchWalk(ScratchInode& top, const base::StopSignal* stop = nullptr)
+      : top_(&top), stop_(stop) {}
 
   /// Resolves all but the last component, which is not looked at, but a `..` there that leads out
   /// is kEscape, too.
@@ -59,6 +62,7 @@ class ScratchWalk {
   [[nodiscard]] Errno count_link();
 
   ScratchInode* top_;
+  const base::StopSignal* stop_;
   std::uint32_t links_ = 0;
 };
 

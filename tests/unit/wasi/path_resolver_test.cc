@@ -2,6 +2,12 @@
 
 #include <fcntl.h>
 
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/wasi/files.h"
@@ -168,6 +174,48 @@ TEST_F(PathWalkDepth, HoldsFewDescriptors) {
   PathWalk walk(base);
   EXPECT_EQ(walk.run(path + ups(100) + "/x", true), Errno::kSuccess);
   EXPECT_LE(open_descriptors(), before + PathWalk::kMaxHeld);
+}
+
+TEST_F(PathWalkDepth, EndsAtTheStop) {
+  base::StopSignal stop;
+  base.stop = &stop;
+  EXPECT_TRUE(open_beneath(base, path, O_PATH).has_value());
+  ASSERT_TRUE(stop.raise(1));
+  for (const std::string_view walked : {"d/d", "d/..", "./.", "up/d"}) {
+    EXPECT_EQ(open_beneath(base, walked, O_PATH).error(), Errno::kIntr) << walked;
+    EXPECT_EQ(target_beneath(base, walked, false).error(), Errno::kIntr) << walked;
+  }
+}
+
+TEST_F(PathWalkDepth, EndsAtAStopOnItsWay) {
+  // Forty links, each in the one before and with as many components as a target takes.
+  std::string there_and_back = "d/..";
+  while (there_and_back.size() + 20 < kMaxPathBytes)
+    there_and_back += "/d/..";
+  tree.link("l1", there_and_back);
+  for (int i = 2; i <= 40; ++i)
+    tree.link("l" + std::to_string(i), "l" + std::to_string(i - 1) + "/" + there_and_back);
+  ASSERT_TRUE(target_beneath(base, "l40", false).has_value());
+
+  // A stop that comes too late on a busy machine comes again.
+  constexpr int kAttempts = 1'000;
+  Errno ended = Errno::kSuccess;
+  for (int attempt = 0; attempt < kAttempts && ended == Errno::kSuccess; ++attempt) {
+    base::StopSignal stop;
+    base.stop = &stop;
+    std::atomic<bool> walking = false;
+    std::thread stopper([&] {
+      while (!walking) {
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      stop.raise(1);
+    });
+    walking = true;
+    const auto walked = target_beneath(base, "l40", false);
+    ended = walked ? Errno::kSuccess : walked.error();
+    stopper.join();
+  }
+  EXPECT_EQ(ended, Errno::kIntr);
 }
 
 TEST_F(PathWalkDepth, HasAnEnd) {

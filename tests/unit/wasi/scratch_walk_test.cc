@@ -1,9 +1,11 @@
 #include "wasi/scratch_walk.h"
 
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
+#include "base/stop_signal.h"
 #include "tests/unit/wasi/scratch_fixture.h"
 #include "wasi/errno.h"
 #include "wasi/file_types.h"
@@ -14,6 +16,7 @@ namespace {
 
 using file_testing::kCreate;
 using file_testing::kRead;
+using file_testing::kRoomy;
 using file_testing::Scratch;
 
 /// d/e/f is a file.
@@ -114,6 +117,18 @@ TEST_F(ScratchPath, FollowsFortyNestedLinks) {
   }
   EXPECT_EQ(scratch.error_of_stat("l40/d/e/f"), Errno::kSuccess);
   EXPECT_EQ(scratch.error_of_stat("l41/d/e/f"), Errno::kLoop);
+}
+
+TEST_F(ScratchPath, EndsAtTheStop) {
+  base::StopSignal stop;
+  const auto tree = ScratchTree::create(kRoomy, scratch.clock, 1, &stop);
+  ASSERT_EQ(tree->add_directory("d/e"), Errno::kSuccess);
+  auto root = ScratchDirectory::root(*tree);
+  EXPECT_TRUE(root.stat("d/../d/./e", true).has_value());
+  ASSERT_TRUE(stop.raise(1));
+  for (const std::string_view path : {"d/e", "d/..", "./."})
+    EXPECT_EQ(root.stat(path, true).error(), Errno::kIntr) << path;
+  EXPECT_EQ(root.create_directory("d/new"), Errno::kIntr);
 }
 
 TEST_F(ScratchPath, EndsLinkLoops) {
