@@ -54,6 +54,15 @@ Errno refuse_slash(const ParentDirectory& parent) {
   return Errno::kInval;
 }
 
+/// Whether one more name may be made there. What is there already is no question of limits:
+/// programs make folders to be sure that they exist.
+Errno may_make(HostAccess& access, const ParentDirectory& parent) {
+  if (access.has_room_for_files()) return Errno::kSuccess;
+  const Answer<NameKind> kind = kind_of(parent);
+  if (!kind) return kind.error();
+  return *kind == NameKind::kNothing ? access.may_create() : Errno::kExist;
+}
+
 /// Whether there is something that guests may move or give another name. kNotsup: a FIFO, device or
 /// socket (HostDirectory::open says why).
 Answer<NameKind> movable_kind(const ParentDirectory& from) {
@@ -100,7 +109,7 @@ Errno HostDirectory::create_directory(std::string_view path) const {
   const Answer<ParentDirectory> parent = parent_beneath(base(), path);
   if (!parent) return parent.error();
   if (const Errno no = refuse_dots(*parent, Errno::kExist); no != Errno::kSuccess) return no;
-  if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
+  if (const Errno no = may_make(*access_, *parent); no != Errno::kSuccess) return no;
   const Errno made = done(::mkdirat(parent->fd, parent->name.data(), kDirectoryMode));
   if (made == Errno::kSuccess) note_new_name(*access_, *parent);
   return made;
@@ -137,7 +146,7 @@ Errno HostDirectory::symlink(std::string_view target, std::string_view path) con
   if (!parent) return parent.error();
   if (const Errno no = refuse_dots(*parent, Errno::kExist); no != Errno::kSuccess) return no;
   if (const Errno no = refuse_slash(*parent); no != Errno::kSuccess) return no;
-  if (const Errno no = access_->may_create(); no != Errno::kSuccess) return no;
+  if (const Errno no = may_make(*access_, *parent); no != Errno::kSuccess) return no;
   const Errno made = done(::symlinkat(target_text.c_str(), parent->fd, parent->name.data()));
   if (made == Errno::kSuccess) note_new_name(*access_, *parent);
   return made;
@@ -164,7 +173,7 @@ Errno HostDirectory::link(HostDirectory& old_dir, std::string_view old_path, Hos
     if (!there) return there.error();
     return *there == NameKind::kNothing ? Errno::kPerm : Errno::kExist;
   }
-  if (const Errno no = new_dir.access_->may_create(); no != Errno::kSuccess) return no;
+  if (const Errno no = may_make(*new_dir.access_, *to); no != Errno::kSuccess) return no;
   const Errno made =
       done(::linkat(from->fd, from->name.data(), to->fd, to->name.data(), /*flags=*/0));
   if (made != Errno::kSuccess) return made;

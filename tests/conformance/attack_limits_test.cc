@@ -149,6 +149,23 @@ TEST(Attack34, EveryNewNameCountsAndARemovedOneStaysCounted) {
   EXPECT_EQ(guest.open("old", {.oflags = kCreat}).error, Errno::kSuccess);
 }
 
+TEST(Attack34, WhatIsThereAlreadyIsNoQuestionOfLimits) {
+  FilesGuest guest;
+  guest.tree.file("grant/f");
+  guest.tree.folder("grant/d");
+  guest.file_limits.created_files = 0;
+  for (const char* there : {"f", "d"}) {
+    EXPECT_EQ(guest.mkdir(there), Errno::kExist) << there;
+    EXPECT_EQ(guest.symlink("x", there), Errno::kExist) << there;
+    EXPECT_EQ(guest.link("f", there), Errno::kExist) << there;
+  }
+  EXPECT_EQ(guest.mkdir("d/"), Errno::kExist);
+  EXPECT_EQ(guest.open("f", {.oflags = kCreat | kExcl}).error, Errno::kExist);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kNone);
+  EXPECT_EQ(guest.mkdir("new"), Errno::kDquot);
+  EXPECT_EQ(guest.host().limit_hit(), LimitHit::kCreatedFiles);
+}
+
 TEST(Attack34, TheFirstLimitThatIsHitIsToldAlsoWhenOthersFollow) {
   FilesGuest guest;
   guest.file_limits = {.written_bytes = 0, .file_bytes = 10, .created_files = 1};
