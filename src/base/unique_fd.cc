@@ -6,8 +6,7 @@
 
 namespace mimobox::base {
 
-void UniqueFd::reset() {
-  if (fd_ < 0) return;
+void UniqueFd::close_now() {
   // close() frees the number even when it fails with EINTR on Linux: never again on the same
   // number.
   const int saved = errno;

@@ -26,9 +26,13 @@ class UniqueFd {
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
   /// Gives the descriptor up; the caller closes it.
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  void reset();
+  void reset() {
+    if (valid()) close_now();
+  }
 
  private:
+  void close_now();
+
   int fd_ = -1;
 };
 

@@ -25,7 +25,10 @@ std::uint32_t DescriptorTable::insert(Descriptor&& descriptor) {
 }
 
 void DescriptorTable::close(std::uint32_t number) {
-  slots_[number] = {};
+  Descriptor& closed = slots_[number];
+  closed.resource.emplace<Closed>();
+  closed.rights = closed.inheriting = 0;
+  closed.preopen_path.reset();
   free_.push_back(number);
   std::ranges::push_heap(free_, std::greater());
 }

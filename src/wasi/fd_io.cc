@@ -63,6 +63,7 @@ std::span<std::byte> bytes_of(const iovec& buffer) {
 /// Calls `move` for each buffer until one moves fewer bytes than it has room for, and sums up.
 template <class Move>
 Moved for_each_buffer(std::span<const iovec> buffers, Move move) {
+  if (buffers.size() == 1) return move(bytes_of(buffers.front()));
   std::size_t total = 0;
   for (const iovec& buffer : buffers) {
     const Moved moved = move(bytes_of(buffer));
@@ -102,14 +103,15 @@ Moved in_pieces(std::span<const iovec> buffers, const base::StopSignal& stop, Mo
 }
 
 bool is_file(const Descriptor* descriptor) {
-  return descriptor != nullptr &&
-         std::visit([]<class T>(const T&) { return FileResource<T>; }, descriptor->resource);
+  return descriptor != nullptr && (std::holds_alternative<HostFile>(descriptor->resource) ||
+                                   std::holds_alternative<ScratchFile>(descriptor->resource));
 }
 
-/// Writes how many bytes moved; `result` was checked before they did.
-Errno answer(GuestMemory memory, std::uint32_t result, const Moved& moved) {
+/// Writes how many bytes moved at `result`, which was found in the guest's memory before they did.
+Errno answer(std::span<std::byte> result, const Moved& moved) {
   if (!moved) return moved.error();
-  return memory.write(result, static_cast<std::uint32_t>(*moved)) ? Errno::kSuccess : Errno::kFault;
+  GuestMemory::store(result, 0, static_cast<std::uint32_t>(*moved));
+  return Errno::kSuccess;
 }
 
 }  // namespace
@@ -125,10 +127,10 @@ Moved Host::read_into(Resource& resource, std::span<const iovec> buffers) {
     return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
       // Only the first buffer waits: what is there by then is given, what comes later is not
       // awaited.
-      if (!std::exchange(first, false) && !ready_now(resource, POLLIN, io_context())) {
+      if (!std::exchange(first, false) && !ready_now(resource, POLLIN, io_)) {
         return Moved(0);
       }
-      return read_stream(resource, buffer, io_context());
+      return read_stream(resource, buffer, io_);
     });
   };
   return std::visit(base::Overload{from_file, from_stream}, resource);
@@ -141,9 +143,8 @@ Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
         [&](std::span<const iovec> piece, std::size_t /*before*/) { return file.write(piece); });
   };
   const auto to_stream = [&](OutputResource auto& stream) {
-    return for_each_buffer(buffers, [&](std::span<std::byte> buffer) {
-      return write_stream(stream, buffer, io_context());
-    });
+    return for_each_buffer(
+        buffers, [&](std::span<std::byte> buffer) { return write_stream(stream, buffer, io_); });
   };
   const auto to_others = [](auto& /*no output*/) -> Moved { return std::unexpected(Errno::kBadf); };
   return std::visit(base::Overload{to_file, to_stream, to_others}, resource);
@@ -162,7 +163,8 @@ Moved Host::write_from(Resource& resource, std::span<const iovec> buffers) {
 Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                      std::uint32_t iovs_len, std::uint64_t offset, std::uint32_t nread) {
   return on_file(find(fd), kRightFdRead | kRightFdSeek, Errno::kSpipe, [&](auto& file) -> Errno {
-    if (!memory.range(nread, sizeof(std::uint32_t))) return Errno::kFault;
+    const auto result = memory.range(nread, sizeof(std::uint32_t));
+    if (!result) return Errno::kFault;
     Buffers buffers;
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
@@ -172,7 +174,7 @@ Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                                     return file.pread(piece, offset + before);
                                   });
     if (moved) metrics_.of(CallKind::kFileRead).bytes += *moved;
-    return answer(memory, nread, moved);
+    return answer(*result, moved);
   });
 }
 
@@ -191,7 +193,8 @@ Errno Host::fd_pread(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
 Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                       std::uint32_t iovs_len, std::uint64_t offset, std::uint32_t nwritten) {
   return on_file(find(fd), kRightFdWrite | kRightFdSeek, Errno::kSpipe, [&](auto& file) -> Errno {
-    if (!memory.range(nwritten, sizeof(std::uint32_t))) return Errno::kFault;
+    const auto result = memory.range(nwritten, sizeof(std::uint32_t));
+    if (!result) return Errno::kFault;
     Buffers buffers;
     if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) {
       return bad;
@@ -201,7 +204,7 @@ Errno Host::fd_pwrite(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
                                     return file.pwrite(piece, offset + before);
                                   });
     if (moved) metrics_.of(CallKind::kFileWrite).bytes += *moved;
-    return answer(memory, nwritten, moved);
+    return answer(*result, moved);
   });
 }
 
@@ -225,12 +228,13 @@ Errno Host::fd_read(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
   if (!has_right(*descriptor, kRightFdRead)) {
     return is_input(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
   }
-  if (!memory.range(nread, sizeof(std::uint32_t))) return Errno::kFault;
+  const auto result = memory.range(nread, sizeof(std::uint32_t));
+  if (!result) return Errno::kFault;
   Buffers buffers;
   if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
   const Moved moved = read_into(descriptor->resource, buffers.get());
   count.bytes += moved.value_or(0);
-  return answer(memory, nread, moved);
+  return answer(*result, moved);
 }
 
 /// Writes the buffers of an iovec array (u32 offset, u32 length each), in order, and then how many
@@ -256,12 +260,13 @@ Errno Host::fd_write(GuestMemory memory, std::uint32_t fd, std::uint32_t iovs,
   if (!has_right(*descriptor, kRightFdWrite)) {
     return is_output(descriptor->resource) ? Errno::kNotcapable : Errno::kBadf;
   }
-  if (!memory.range(nwritten, sizeof(std::uint32_t))) return Errno::kFault;
+  const auto result = memory.range(nwritten, sizeof(std::uint32_t));
+  if (!result) return Errno::kFault;
   Buffers buffers;
   if (const Errno bad = buffers.copy(memory, iovs, iovs_len); bad != Errno::kSuccess) return bad;
   const Moved moved = write_from(descriptor->resource, buffers.get());
   count.bytes += moved.value_or(0);
-  return answer(memory, nwritten, moved);
+  return answer(*result, moved);
 }
 
 }  // namespace mimobox::wasi

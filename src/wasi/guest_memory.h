@@ -1,9 +1,11 @@
 #ifndef MIMOBOX_WASI_GUEST_MEMORY_H_
 #define MIMOBOX_WASI_GUEST_MEMORY_H_
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 
@@ -47,21 +49,24 @@ class GuestMemory {
   template <std::unsigned_integral T>
   [[nodiscard]] static T load(std::span<const std::byte> bytes, std::size_t at) {
     T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value =
-          static_cast<T>(value | (static_cast<T>(std::to_integer<T>(bytes[at + i])) << (8 * i)));
-    }
-    return value;
+    std::memcpy(&value, bytes.subspan(at, sizeof(T)).data(), sizeof(T));
+    return little_endian(value);
   }
 
   template <std::unsigned_integral T>
   static void store(std::span<std::byte> bytes, std::size_t at, T value) {
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bytes[at + i] = static_cast<std::byte>((value >> (8 * i)) & 0xFFU);
-    }
+    const T stored = little_endian(value);
+    std::memcpy(bytes.subspan(at, sizeof(T)).data(), &stored, sizeof(T));
   }
 
  private:
+  /// Between the guest's order of bytes and the host's.
+  template <std::unsigned_integral T>
+  [[nodiscard]] static T little_endian(T value) {
+    if constexpr (std::endian::native == std::endian::big) return std::byteswap(value);
+    return value;
+  }
+
   std::span<std::byte> memory_;
 };
 

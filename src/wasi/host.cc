@@ -63,6 +63,8 @@ Host::Host(const HostConfig& config)
     : config_(config),
       output_(config.output.bound, LimitHit::kStdoutBytes),
       error_(config.error.bound, LimitHit::kStderrBytes),
+      io_{*config.poller, *config.stop,  *config.blocking,
+          sigpipe_,       limit_record_, config.steady_streams},
       descriptors_(std::max(config.max_descriptors,
                             static_cast<std::uint32_t>(kStreams + config.grants.size())),
                    kStreams + config.grants.size()) {

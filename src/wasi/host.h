@@ -235,11 +235,6 @@ class Host {
   [[nodiscard]] Moved read_into(Resource& resource, std::span<const iovec> buffers);
   [[nodiscard]] Moved write_from(Resource& resource, std::span<const iovec> buffers);
 
-  [[nodiscard]] IoContext io_context() {
-    return {*config_.poller, *config_.stop, *config_.blocking,
-            sigpipe_,        limit_record_, config_.steady_streams};
-  }
-
   void grant(const Grant& granted);
 
   const HostConfig config_;
@@ -247,6 +242,7 @@ class Host {
   OutputRecord output_;
   OutputRecord error_;
   LimitRecord limit_record_;
+  const IoContext io_;  ///< of the above
   CallMetrics metrics_;
   std::optional<HostAccess> host_access_;  ///< what is open points to it
   DescriptorTable descriptors_;

@@ -42,6 +42,7 @@ constexpr int kMaxAttempts = 32;
 // O_NONBLOCK does not wait, and what was opened is looked at before it is used (HostFile::prove).
 Answer<OpenedHostNode> HostDirectory::open(std::string_view path, const OpenOptions& options) {
   Answer<OpenedHostNode> opened = open_any(path, options);
+  if (access_->virtual_files() == nullptr) return opened;
   auto* const file = opened ? std::get_if<HostFile>(&*opened) : nullptr;
   if (file == nullptr) return opened;
   if (const Errno no = file->meet(options.truncate); no != Errno::kSuccess) {

@@ -66,9 +66,9 @@ bool may_open(const Descriptor& directory, const OpenRequest& request, const Ope
 
 /// The new descriptor: what was asked for, as far as it applies to its kind.
 template <class Node>
-Descriptor to_descriptor(Node node, const OpenRequest& request) {
+Descriptor to_descriptor(Node&& node, const OpenRequest& request) {
   const std::uint64_t applicable = FileResource<Node> ? kFileRights : kDirectoryRights;
-  return {.resource = std::move(node),
+  return {.resource = std::forward<Node>(node),
           .rights = request.rights & applicable,
           .inheriting = request.inheriting};
 }

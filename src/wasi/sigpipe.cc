@@ -11,8 +11,7 @@ constexpr std::array kSignals = {SIGPIPE, SIGXFSZ};
 
 }  // namespace
 
-void SigpipeGuard::block() noexcept {
-  if (done_) return;
+void SigpipeGuard::block_now() noexcept {
   done_ = true;
   sigset_t pending;
   ::sigpending(&pending);

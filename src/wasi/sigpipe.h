@@ -16,11 +16,15 @@ class SigpipeGuard {
   SigpipeGuard& operator=(const SigpipeGuard&) = delete;
   ~SigpipeGuard();
 
-  void block() noexcept;
+  void block() noexcept {
+    if (!done_) block_now();
+  }
   /// After a write of ours failed with EPIPE or EFBIG: takes the signal that it raised.
   void consume() const noexcept;
 
  private:
+  void block_now() noexcept;
+
   bool done_ = false;
   // Both set by block().
   sigset_t before_;

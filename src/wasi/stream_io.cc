@@ -81,14 +81,13 @@ Moved write_piece(int fd, std::span<const std::byte> piece, const IoContext& con
 Moved write_fd(const FdOutput& output, std::span<const std::byte> data, const IoContext& context) {
   context.sigpipe.block();
   std::size_t written = 0;
-  do {
+  while (true) {
     const auto piece = data.subspan(written, std::min(data.size() - written, kPieceBytes));
     const Moved moved = write_piece(output.fd, piece, context);
-    if (!moved && written == 0) return moved;
-    if (!moved) break;
+    if (!moved) return written == 0 ? moved : Moved(written);
     written += *moved;
-  } while (written < data.size());
-  return written;
+    if (written == data.size()) return written;
+  }
 }
 
 Moved read_source(SourceInput& input, std::span<std::byte> buffer) {
@@ -206,14 +205,14 @@ template <OutputResource Output>
 Moved write_stream(Output& output, std::span<const std::byte> data, const IoContext& context) {
   OutputRecord& record = *output.record;
   const std::uint64_t room = record.head_bytes() - record.passed_bytes;
-  const auto head =
-      data.first(static_cast<std::size_t>(std::min<std::uint64_t>(room, data.size())));
+  // Nearly always there is room for all of it.
+  const auto head = data.size() <= room ? data : data.first(static_cast<std::size_t>(room));
   if (!head.empty()) {
     const Moved moved = pass_on(output, head, context);
     if (!moved) return moved;
     record.passed_bytes += *moved;
     record.total_bytes += *moved;
-    if (*moved < head.size()) return moved;
+    if (*moved < head.size() || head.size() == data.size()) return moved;
   }
   take_above_head(record, data.subspan(head.size()), context);
   return data.size();
