@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <ctime>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -65,8 +67,15 @@ struct Leftover {
   std::string name;
 };
 
+/// A file about a machine (kMachineRecordPrefix).
+struct MachineRecord {
+  std::string name;
+  std::int64_t last_used_ns = 0;
+};
+
 struct Contents {
   std::vector<std::string> folders;
+  std::vector<MachineRecord> records;
   std::vector<Item> items;
   std::vector<Leftover> leftovers;
 };
@@ -109,9 +118,22 @@ void scan_folder(const std::string& folder, int fd, Contents& contents) {
     contents.items.push_back(std::move(note));
 }
 
+bool is_machine_record(std::string_view name) {
+  return name.starts_with(kMachineRecordPrefix) &&
+         name.size() == kMachineRecordPrefix.size() + 32 &&
+         name.find_first_not_of("0123456789abcdef", kMachineRecordPrefix.size()) ==
+             std::string_view::npos;
+}
+
 Contents scan(int cache) {
   Contents contents;
   for (std::string& name : names_in(cache)) {
+    struct stat status{};
+    if (is_machine_record(name) &&
+        ::fstatat(cache, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      contents.records.push_back({std::move(name), base::FileFingerprint::of(status).modified_ns});
+      continue;
+    }
     if (!is_folder_name(name)) continue;
     const base::UniqueFd fd = open_folder(cache, name);
     if (!fd.valid()) continue;
@@ -167,6 +189,14 @@ void remove_leftovers(int cache, const Contents& contents) {
   }
 }
 
+/// Not one that a process holds, which tests the machine just now.
+void remove_records(int cache, const Contents& contents, std::int64_t used_before_ns) {
+  for (const MachineRecord& record : contents.records) {
+    if (record.last_used_ns >= used_before_ns || is_in_use(cache, record.name)) continue;
+    ::unlinkat(cache, record.name.c_str(), 0);
+  }
+}
+
 void remove_empty_folders(int cache, const Contents& contents) {
   for (const std::string& folder : contents.folders)
     ::unlinkat(cache, folder.c_str(), AT_REMOVEDIR);  // one that is not empty stays
@@ -181,6 +211,8 @@ struct PrunedTo {
 PrunedTo prune_in_turn(int cache, std::uint64_t max_bytes, std::uint64_t target) {
   Contents contents = scan(cache);
   remove_leftovers(cache, contents);
+  remove_records(cache, contents,
+                 base::file_clock_ns() - std::chrono::nanoseconds(kMachineRecordLife).count());
   PrunedTo result;
   for (const Item& item : contents.items)
     result.left += item.bytes;
@@ -286,6 +318,7 @@ Pruned clear(int cache) {
   const Contents contents = scan(cache);
   remove_leftovers(cache, contents);
   ::unlinkat(cache, kUsageName, 0);
+  remove_records(cache, contents, std::numeric_limits<std::int64_t>::max());
   Pruned pruned;
   for (const Item& item : contents.items) {
     const base::UniqueFd folder = open_folder(cache, item.folder);

@@ -1,6 +1,7 @@
 #ifndef MIMOBOX_CACHE_UPKEEP_H_
 #define MIMOBOX_CACHE_UPKEEP_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,13 @@
 // folder stays.
 
 namespace mimobox::cache {
+
+/// How the names of records about a machine begin, which lie in the cache's own folder
+/// (sandbox/interrupt_record.h). 32 digits in hex follow.
+inline constexpr std::string_view kMachineRecordPrefix = "interrupt-";
+
+/// Not used for so long, a record is of an engine, a kernel or a processor that is gone.
+inline constexpr std::chrono::hours kMachineRecordLife{30 * 24};
 
 /// One compiled module.
 struct Entry {
@@ -37,8 +45,8 @@ struct Pruned {
   std::uint64_t bytes = 0;
 };
 
-/// Deletes what was not used longest until at most `max_bytes` are left, but nothing in use; and
-/// what dead processes left.
+/// Deletes what was not used longest until at most `max_bytes` are left, but nothing in use; what
+/// dead processes left; and old records about machines.
 Pruned prune(int cache, std::uint64_t max_bytes);
 
 /// Prunes when the bound is passed, and then an eighth further, so that not each publication has to
@@ -47,7 +55,8 @@ Pruned prune(int cache, std::uint64_t max_bytes);
 void keep_bound(int cache, std::uint64_t max_bytes, std::uint64_t published, Owner owner,
                 const Seal& seal);
 
-/// Deletes everything of ours. A process that has code mapped keeps it until it ends.
+/// Deletes everything of ours but a record that somebody holds. A process that has code mapped
+/// keeps it until it ends.
 Pruned clear(int cache);
 
 /// An entry that was deleted because of its damage.

@@ -19,7 +19,9 @@
 #include "base/processor.h"
 #include "base/sha256.h"
 #include "base/write_file.h"
+#include "cache/note.h"
 #include "cache/trust.h"
+#include "cache/upkeep.h"
 #include "engine/engine.h"
 
 namespace mimobox::internal {
@@ -42,15 +44,14 @@ std::string file_name() {
       "{}\n{}\n{}\n{}\n{} {} {}\n{}\n", version(), engine::engine_version(), engine::engine_build(),
       machine_id(), kernel.sysname, kernel.release, kernel.version, base::processor_features());
   const auto digest = base::sha256(std::as_bytes(std::span(key)));
-  return "interrupt-" + base::to_hex(digest).substr(0, 32);
+  return std::string(cache::kMachineRecordPrefix) + base::to_hex(digest).substr(0, 32);
 }
 
 }  // namespace
 
 std::optional<InterruptRecord> InterruptRecord::open(int folder, std::string* why) {
-  base::UniqueFd file(base::openat_again(folder, file_name().c_str(),
-                                         O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-                                         0600));
+  base::UniqueFd file(base::openat_again(
+      folder, file_name().c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   struct stat status{};
   if (!file.valid() || ::fstat(file.get(), &status) != 0) {
     *why = fmt::format("the self-test's result cannot be kept in the cache folder: {}",
@@ -61,6 +62,7 @@ std::optional<InterruptRecord> InterruptRecord::open(int folder, std::string* wh
     *why = "the self-test's result in the cache folder is not this user's alone";
     return std::nullopt;
   }
+  cache::touch(file.get());  // what is not used for long is deleted (cache::prune)
   return InterruptRecord(std::move(file));
 }
 

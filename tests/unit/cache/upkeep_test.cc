@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -169,6 +170,38 @@ TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
   EXPECT_EQ(files(".tmp").size(), 1U);
   EXPECT_EQ(files(".lock").size(), 1U);
   EXPECT_EQ(files(".code").size(), 1U);
+}
+
+TEST_F(Upkeep, OldRecordsAboutMachinesGoUnlessSomebodyHoldsThem) {
+  const auto record = [this](char digit) {
+    return path() + "/" + std::string(kMachineRecordPrefix) + std::string(32, digit);
+  };
+  const auto make = [](const std::string& file, std::chrono::seconds used_ago) {
+    write(file, "x");
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    const timespec times[2] = {now, {.tv_sec = now.tv_sec - used_ago.count(), .tv_nsec = 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
+  };
+  const std::string of_others = path() + "/" + std::string(kMachineRecordPrefix) + "notes";
+  make(record('a'), kMachineRecordLife + std::chrono::hours{1});
+  make(record('b'), kMachineRecordLife - std::chrono::hours{1});
+  make(record('c'), kMachineRecordLife + std::chrono::hours{1});
+  make(of_others, kMachineRecordLife + std::chrono::hours{1});
+  {
+    const base::UniqueFd held(::open(record('c').c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+    prune(cache_->folder(), 1 << 20);
+    EXPECT_FALSE(std::filesystem::exists(record('a')));
+    EXPECT_TRUE(std::filesystem::exists(record('b')));
+    EXPECT_TRUE(std::filesystem::exists(record('c')));
+    clear(cache_->folder());
+    EXPECT_FALSE(std::filesystem::exists(record('b')));
+    EXPECT_TRUE(std::filesystem::exists(record('c')));
+  }
+  prune(cache_->folder(), 1 << 20);
+  EXPECT_FALSE(std::filesystem::exists(record('c')));
+  EXPECT_TRUE(std::filesystem::exists(of_others));
 }
 
 TEST_F(Upkeep, PruneSparesALockThatIsNoLongerTheOneWhoseHolderDied) {
