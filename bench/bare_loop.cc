@@ -124,7 +124,7 @@ wasm_engine_t* make_engine() {
                             .keep_table_bytes = 64U << 10U,
                             .pagemap_scan = true};
   mimobox_config_pool(config, &pool);
-  wasm_engine_t* const engine = mimobox_engine_new(config, &why);
+  wasm_engine_t* const engine = mimobox_engine_new(config, true, &why);
   if (engine == nullptr) {
     std::fprintf(stderr, "bare loop: no engine: %s\n", why);
     std::abort();

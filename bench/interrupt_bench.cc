@@ -106,7 +106,7 @@ wasm_engine_t* bare_engine() {
   wasmtime_config_max_wasm_stack_set(config, kStack);
   wasmtime_config_gc_support_set(config, false);
   char* text = nullptr;
-  return mimobox_engine_new(config, &text);
+  return mimobox_engine_new(config, true, &text);
 }
 
 wasm_byte_vec_t compile_bare(const wasm_engine_t* engine, std::span<const std::byte> bytes) {

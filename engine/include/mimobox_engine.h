@@ -11,9 +11,15 @@
 extern "C" {
 #endif
 
-/* Makes an engine of `config`, which is consumed in any case. On failure returns NULL and sets
- * `*error` to a text that mimobox_string_delete() frees. */
-wasm_engine_t* mimobox_engine_new(wasm_config_t* config, char** error);
+/* Makes an engine of `config`, which is consumed in any case; one that does not `compiles` only loads and runs
+ * what another one compiled, and costs a fraction. On failure returns NULL and sets `*error` to a text that
+ * mimobox_string_delete() frees. */
+wasm_engine_t* mimobox_engine_new(wasm_config_t* config, bool compiles, char** error);
+
+#if defined(__x86_64__)
+/* Whether the C library tells the same of the processor's features as the processor itself. For a test. */
+bool mimobox_features_agree(void);
+#endif
 
 void mimobox_string_delete(char* text);
 
@@ -55,9 +61,10 @@ uint32_t mimobox_module_table_count(const wasmtime_module_t* module);
  * artifact becomes native code: it must be one of mimobox_compile(), and must not change meanwhile. */
 wasmtime_error_t* mimobox_module_map(const wasm_engine_t* engine, int fd, wasmtime_module_t** module);
 
-/* Everything about the engine that code depends on, as bytes (`*settings`, to be deleted by the caller):
- * where two engines have the same, each takes the artifacts of the other. */
-void mimobox_engine_settings(const wasm_engine_t* engine, wasm_byte_vec_t* settings);
+/* What code depends on of an engine that does not compile, as bytes (`*settings`, to be deleted by the
+ * caller): version and settings of the engine and, for code that uses all that this machine has (`native`), the
+ * features of its processor. The settings of the compiler are to be told apart by who makes them. */
+void mimobox_engine_settings(const wasm_engine_t* engine, bool native, wasm_byte_vec_t* settings);
 
 /* Borrowed text without a closing NUL; `data` is NULL when there is none. */
 typedef struct mimobox_text {

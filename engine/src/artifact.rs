@@ -35,6 +35,11 @@ pub unsafe extern "C" fn mimobox_module_map(
     }
 }
 
+#[cfg(target_arch = "aarch64")]
+unsafe extern "C" {
+    fn getauxval(kind: std::ffi::c_ulong) -> std::ffi::c_ulong;
+}
+
 /// Keeps what is hashed instead of a hash of it.
 struct Collector(Vec<u8>);
 
@@ -48,18 +53,33 @@ impl Hasher for Collector {
     }
 }
 
-/// Everything about the engine that code depends on (its version, the target, the CPU's features, settings
-/// of compiler and engine), as bytes: where they are equal, one engine takes the artifacts of the other.
+/// What code depends on of the engine but its compiler (version, settings of the engine) and, for code
+/// that uses all that this machine has (`native`), of the machine, as bytes: with the build of this library and
+/// the settings of the compiler, all that there is.
 ///
 /// # Safety
 /// `engine` is alive, `settings` may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mimobox_engine_settings(
     engine: *const wasm_engine_t,
+    native: bool,
     settings: &mut wasm_byte_vec_t,
 ) {
     let engine = unsafe { &*engine.cast::<Engine>() };
     let mut collector = Collector(Vec::new());
     engine.precompile_compatibility_hash().hash(&mut collector);
+    #[cfg(target_arch = "x86_64")]
+    if native {
+        for found in crate::features::found() {
+            found.hash(&mut collector);
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if native {
+        // AT_HWCAP, AT_HWCAP2
+        for kind in [16, 26] {
+            unsafe { getauxval(kind) }.hash(&mut collector);
+        }
+    }
     settings.set_buffer(collector.0);
 }

@@ -8,7 +8,8 @@ use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 const _: () = assert!(size_of::<wasm_config_t>() == size_of::<Config>());
 const _: () = assert!(size_of::<wasm_engine_t>() == size_of::<Engine>());
 
-/// Makes an engine of `config`, which it consumes.
+/// Makes an engine of `config`, which it consumes. One that only runs what was compiled before has no
+/// compiler, whose settings take longer to make than all the rest of it.
 ///
 /// On failure returns null and sets `error` to a C string that `mimobox_string_delete` frees.
 ///
@@ -17,6 +18,7 @@ const _: () = assert!(size_of::<wasm_engine_t>() == size_of::<Engine>());
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mimobox_engine_new(
     config: *mut wasm_config_t,
+    compiles: bool,
     error: *mut *mut c_char,
 ) -> *mut wasm_engine_t {
     // wasm_config_t and wasm_engine_t are repr(C) structs of this one field (asserted above).
@@ -31,6 +33,11 @@ pub unsafe extern "C" fn mimobox_engine_new(
     // No stack of this size is ever made (that is for async calls), but the engine wants it to be at
     // least as large as the guests' own.
     config.async_stack_size(16 << 20);
+    config.enable_compiler(compiles);
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        config.detect_host_feature(crate::features::has)
+    };
     match Engine::new(&config) {
         Ok(engine) => Box::into_raw(Box::new(engine)).cast(),
         Err(cause) => {

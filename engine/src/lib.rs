@@ -7,6 +7,8 @@ mod artifact;
 mod backtrace;
 mod compile;
 mod engine;
+#[cfg(target_arch = "x86_64")]
+mod features;
 mod interrupt;
 mod limiter;
 mod module;

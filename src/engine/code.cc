@@ -56,19 +56,18 @@ std::string_view view(const wasm_name_t* name) {
 }
 
 /// Names the first import that no host function answers; the engine checks the types afterwards.
-/// `tells_cpu_time`: whether one of those functions does.
-Result<void> check_imports(const wasmtime_module_t& module, const HostModule& host,
-                           bool* tells_cpu_time) {
+Result<std::vector<const base::HostFunction*>> find_imports(const wasmtime_module_t& module,
+                                                            const HostModule& host) {
   wasm_importtype_vec_t imports;
   wasmtime_module_imports(&module, &imports);
-  Result<void> result;
+  Result<std::vector<const base::HostFunction*>> result;
   for (std::size_t i = 0; i < imports.size && result; ++i) {
     const std::string_view from = view(wasm_importtype_module(imports.data[i]));
     const std::string_view name = view(wasm_importtype_name(imports.data[i]));
     if (from == host.name) {
       const auto found = std::ranges::find(host.functions, name, &base::HostFunction::name);
       if (found != host.functions.end()) {
-        *tells_cpu_time |= found->tells_cpu_time;
+        result->push_back(&*found);
         continue;
       }
     }
@@ -138,9 +137,11 @@ std::string_view entry_point_name(EntryPoint entry) {
 
 Result<std::vector<std::byte>> compile(const Engine& engine, std::span<const std::byte> bytes) {
   if (auto started = start_compile_threads(); !started) return std::unexpected(started.error());
+  const auto compiler = engine.compiler();
+  if (!compiler) return std::unexpected(compiler.error());
   wasm_byte_vec_t artifact;
   const ErrorPtr error(mimobox_compile(
-      engine.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &artifact));
+      *compiler, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &artifact));
   if (error) return std::unexpected(SandboxError{ErrorCode::kModuleInvalid, error_text(*error)});
   return take_bytes(artifact);
 }
@@ -224,14 +225,15 @@ std::span<const CodeRange> Code::ranges() const {
 }
 
 Result<void> Code::link() {
-  if (auto imports = check_imports(*module_, engine_->host(), &tells_cpu_time_); !imports)
-    return imports;
+  const auto imports = find_imports(*module_, engine_->host());
+  if (!imports) return std::unexpected(imports.error());
+  tells_cpu_time_ = std::ranges::any_of(
+      *imports, [](const base::HostFunction* function) { return function->tells_cpu_time; });
   if (auto found = find_exports(); !found) return found;
   table_count_ = mimobox_module_table_count(module_);
-  const ErrorPtr error(wasmtime_linker_instantiate_pre(engine_->linker(), module_, &pre_));
-  if (error) {
-    return std::unexpected(SandboxError{ErrorCode::kUnsupportedImport, error_text(*error)});
-  }
+  auto linked = engine_->link(*module_, *imports);
+  if (!linked) return std::unexpected(std::move(linked).error());
+  pre_ = *linked;
   return {};
 }
 

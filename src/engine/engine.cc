@@ -88,17 +88,30 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
   const bool by_signal = key.code.interrupt == InterruptWay::kSignal;
   auto engine = std::shared_ptr<Engine>(new Engine(key, host));
   if (by_signal) engine->trap_site_ = std::move(trap_site);
-  auto raw = new_engine(make_config(key));
+  auto raw = new_engine(make_config(key), EngineUse::kRun);
   if (!raw) return std::unexpected(std::move(raw).error());
   engine->engine_ = *raw;
   if (key.pool_slots != 0 && sweeper) engine->slots_.emplace(**raw, std::move(sweeper));
   engine->linker_ = wasmtime_linker_new(engine->engine_);
-  for (const base::HostFunction& function : host.functions) {
-    if (auto defined = define_host_function(*engine->linker_, host.name, function); !defined) {
+  return engine;
+}
+
+Result<wasmtime_instance_pre_t*> Engine::link(const wasmtime_module_t& module,
+                                              std::span<const base::HostFunction* const> imports) {
+  const std::lock_guard lock(linker_mutex_);
+  for (const base::HostFunction* const function : imports) {
+    if (defined_.contains(function)) continue;
+    if (auto defined = define_host_function(*linker_, host_.name, *function); !defined) {
       return std::unexpected(std::move(defined).error());
     }
+    defined_.insert(function);
   }
-  return engine;
+  wasmtime_instance_pre_t* linked = nullptr;
+  const ErrorPtr error(wasmtime_linker_instantiate_pre(linker_, &module, &linked));
+  if (error) {
+    return std::unexpected(SandboxError{ErrorCode::kUnsupportedImport, error_text(*error)});
+  }
+  return linked;
 }
 
 const void* const* Engine::trapping_builtins(const void* const* original) {
@@ -116,7 +129,20 @@ const void* const* Engine::trapping_builtins(const void* const* original) {
 Engine::~Engine() {
   slots_.reset();
   if (linker_ != nullptr) wasmtime_linker_delete(linker_);
+  if (compiler_ != nullptr) wasm_engine_delete(compiler_);
   if (engine_ != nullptr) wasm_engine_delete(engine_);
+}
+
+Result<const wasm_engine_t*> Engine::compiler() const {
+  const std::lock_guard lock(compiler_mutex_);
+  if (compiler_ == nullptr) {
+    EngineKey key = key_;
+    key.pool_slots = 0;  // it runs nothing
+    const auto made = new_engine(make_config(key), EngineUse::kCompile);
+    if (!made) return std::unexpected(made.error());
+    compiler_ = *made;
+  }
+  return compiler_;
 }
 
 Result<void> start_compile_threads() {
@@ -138,11 +164,21 @@ Result<void> Engine::validate(std::span<const std::byte> bytes) const {
 }
 
 std::vector<std::byte> Engine::settings() const {
+  const CodeKey& code = key_.code;
   wasm_byte_vec_t raw;
-  mimobox_engine_settings(engine_, &raw);
+  mimobox_engine_settings(engine_, code.cpu == Cpu::kNative, &raw);
   const auto* begin = reinterpret_cast<const std::byte*>(raw.data);
   std::vector<std::byte> bytes(begin, begin + raw.size);
   wasm_byte_vec_delete(&raw);
+  // The compiler, whose settings this engine need not have: what it makes depends on its build and
+  // on the key.
+  std::string rest = engine_build();
+  for (const bool setting : {code.metered, code.deterministic,
+                             code.interrupt == InterruptWay::kEpoch, code.cpu == Cpu::kBaseline}) {
+    rest += setting ? '1' : '0';
+  }
+  const auto rest_bytes = std::as_bytes(std::span(rest));
+  bytes.insert(bytes.end(), rest_bytes.begin(), rest_bytes.end());
   return bytes;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,9 @@
 #include "engine/trap_site.h"
 
 struct wasm_engine_t;
+struct wasmtime_instance_pre;
 struct wasmtime_linker;
+struct wasmtime_module;
 
 namespace mimobox::engine {
 
@@ -37,14 +40,12 @@ inline constexpr std::uint64_t kPoolTableElements = 1U << 20;
 /// the pages back: docs/rationale.md has the measurement.
 inline constexpr std::uint64_t kKeptMemoryBytes = 1U << 20;
 
-/// One configured engine with its host functions defined. Immutable once made, so that any number
-/// of threads may use it.
+/// One configured engine with its host functions. Any number of threads may use it.
 class Engine {
  public:
-  /// Errors: `kResourceExhausted` when the engine refuses its configuration on this machine,
-  /// `kInternal` when a host function's signature is not one. With `InterruptWay::kSignal` and no
-  /// `trap_site` it compiles, and its code is not `interruptible()`. Without a `sweeper` the slots
-  /// of its pool keep what they have.
+  /// Error: `kResourceExhausted` when the engine refuses its configuration on this machine. With
+  /// `InterruptWay::kSignal` and no `trap_site` it compiles, and its code is not `interruptible()`.
+  /// Without a `sweeper` the slots of its pool keep what they have.
   [[nodiscard]] static Result<std::shared_ptr<Engine>> create(
       const EngineKey& key, const HostModule& host,
       std::shared_ptr<const TrapSite> trap_site = nullptr,
@@ -83,7 +84,16 @@ class Engine {
   }
 
   [[nodiscard]] wasm_engine_t* raw() const { return engine_; }
-  [[nodiscard]] wasmtime_linker* linker() const { return linker_; }
+  /// What compiles for it: an engine of the same settings that has a compiler. Made at the first
+  /// call, since a process that finds all its code in the cache needs none. Any thread. Error
+  /// `kResourceExhausted` as `create()`.
+  [[nodiscard]] Result<const wasm_engine_t*> compiler() const;
+  /// Links a module, which imports these host functions of `host()`. Each is defined when the first
+  /// module needs it: defining all takes as long as loading some small modules. The caller deletes
+  /// the result. Any thread. Errors: `kUnsupportedImport` when a type is not the function's,
+  /// `kInternal` when a function's signature is not one.
+  [[nodiscard]] Result<wasmtime_instance_pre*> link(
+      const wasmtime_module& module, std::span<const base::HostFunction* const> imports);
 
  private:
   Engine(const EngineKey& key, const HostModule& host) : key_(key), host_(host) {}
@@ -91,7 +101,11 @@ class Engine {
   EngineKey key_;
   HostModule host_;
   wasm_engine_t* engine_ = nullptr;
+  std::mutex linker_mutex_;
   wasmtime_linker* linker_ = nullptr;
+  std::set<const base::HostFunction*> defined_;  ///< in the linker
+  mutable std::mutex compiler_mutex_;
+  mutable wasm_engine_t* compiler_ = nullptr;
   std::shared_ptr<const TrapSite> trap_site_;
   std::mutex builtins_mutex_;
   std::vector<const void*> trapping_builtins_;              ///< under that lock

@@ -9,9 +9,9 @@
 
 namespace mimobox::engine {
 
-Result<wasm_engine_t*> new_engine(wasm_config_t* config) {
+Result<wasm_engine_t*> new_engine(wasm_config_t* config, EngineUse use) {
   char* text = nullptr;
-  wasm_engine_t* const engine = mimobox_engine_new(config, &text);
+  wasm_engine_t* const engine = mimobox_engine_new(config, use == EngineUse::kCompile, &text);
   if (engine != nullptr) {
     note_fault_handlers();
     return engine;

@@ -39,7 +39,7 @@ Result<std::shared_ptr<const TrapSite>> TrapSite::make(std::span<const std::byte
   wasmtime_config_gc_support_set(config, false);
   wasmtime_config_parallel_compilation_set(config, false);
   auto site = std::shared_ptr<TrapSite>(new TrapSite());
-  auto engine = new_engine(config);
+  auto engine = new_engine(config, artifact.empty() ? EngineUse::kCompile : EngineUse::kRun);
   if (!engine) return std::unexpected(std::move(engine).error());
   site->engine_ = *engine;
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(artifact.data());
