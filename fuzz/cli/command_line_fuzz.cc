@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   CLI::App app("", "mimobox-wasm");
   mimobox::cli::RunTexts texts;
-  CLI::App* const run = mimobox::cli::add_run(app, texts);
+  CLI::App* const run = mimobox::cli::add_run(app, texts, mimobox::cli::OptionFilter(words));
   const auto guest_words = mimobox::cli::cut_guest_words(*run, words);
   require(guest_words.size() + words.size() <= 64, "words came from nowhere");
   words.insert(words.begin(), "run");

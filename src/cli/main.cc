@@ -131,8 +131,12 @@ std::string explain(const CLI::ParseError& error, const CLI::App& parser, const 
   const std::string unknown = unknown_option(parser, words);
   if (unknown.empty()) return escape_for_terminal(in_our_words(error.what()));
   Words known;
-  for (const CLI::Option* option : parser.get_options())
-    known.push_back(option->get_name());
+  if (parser.get_name() == "run") {
+    known = run_option_names();  // the parser has those only that were named
+  } else {
+    for (const CLI::Option* option : parser.get_options())
+      known.push_back(option->get_name());
+  }
   return fmt::format("no option '{}'{}", escape_for_terminal(unknown), suggest(unknown, known));
 }
 
@@ -143,7 +147,7 @@ class Parser {
     app_.require_subcommand(0, 1);
     app_.add_flag("-V,--version", wants_version_);
     commands_ = {
-        {"run", [this] { return add_run(app_, run_texts_); }, run_help,
+        {"run", [this] { return add_run(app_, run_texts_, OptionFilter(*words_)); }, run_help,
          [this] { return run_guest(); }},
         {"inspect", [this] { return add_inspect(app_, inspect_options_); },
          [] { return std::string(inspect_help()); }, [this] { return inspect(inspect_options_); }},
@@ -169,6 +173,7 @@ class Parser {
       return no_such_command(words.front());
     }
     const Command* const named = words.empty() ? nullptr : find(words.front());
+    words_ = &words;
     const CLI::App& parser = named ? *named->add() : add_all();
     if (named && (named->name == "run" || named->name == "bench")) {
       guest_words_ = cut_guest_words(parser, words);
@@ -233,6 +238,7 @@ class Parser {
   const StandardDescriptors descriptors_;
   bool wants_version_ = false;
   bool json_ = false;
+  const Words* words_ = nullptr;
   RunTexts run_texts_;
   Words guest_words_;
   BenchTexts bench_texts_;

@@ -48,26 +48,35 @@ std::optional<std::string> text_of(const RunTexts& texts, std::string_view optio
   return found == texts.settings.end() ? std::nullopt : found->second;
 }
 
-template <class Owner>
-void add_settings(std::span<const Setting<Owner>> settings, CLI::App& run, RunTexts& texts) {
-  for (const Setting<Owner>& setting : settings) {
-    const std::string option(setting.option);
-    if (!option.empty())
-      run.add_option(option, texts.settings[option])
-          ->type_name(std::string(placeholder(setting.unit)));
-  }
-}
+// The options of `run` that are wanted.
+class RunBuilder {
+ public:
+  RunBuilder(CLI::App& run, const OptionFilter& filter) : run_(run), filter_(filter) {}
 
-template <class Owner>
-void add_choices(std::span<const Choice<Owner>> choices, CLI::App& run, RunTexts& texts) {
-  for (const Choice<Owner>& choice : choices) {
-    const std::string option(choice.option);
-    if (!option.empty()) {
-      run.add_option(option, texts.settings[option])
-          ->type_name(fmt::format("{}", fmt::join(choice.words, "|")));
+  template <class Value>
+  void option(const std::string& name, Value& value) {
+    if (filter_.wants(name)) run_.add_option(name, value)->allow_extra_args(false);
+  }
+
+  template <class Value>
+  void flag(const std::string& names, Value& value) {
+    if (filter_.wants(names)) run_.add_flag(names, value)->disable_flag_override();
+  }
+
+  // Of one of the library's tables.
+  template <class Row>
+  void rows(std::span<const Row> rows, RunTexts& texts) {
+    for (const Row& row : rows) {
+      if (row.option.empty() || !filter_.wants(row.option)) continue;
+      const std::string name(row.option);
+      run_.add_option(name, texts.settings[name]);
     }
   }
-}
+
+ private:
+  CLI::App& run_;
+  const OptionFilter& filter_;
+};
 
 template <class Owner>
 Taken take_settings(std::span<const Setting<Owner>> settings, const RunTexts& texts, Owner& owner) {
@@ -253,31 +262,50 @@ std::string_view placeholder(Unit unit) {
   return "";
 }
 
-CLI::App* add_run(CLI::App& app, RunTexts& texts) {
+bool OptionFilter::wants(std::string_view names) const {
+  if (!words_ || !names.starts_with("--")) return true;
+  const std::string_view name = names.substr(0, names.find('{'));
+  return std::ranges::any_of(*words_, [name](std::string_view word) {
+    return word.starts_with(name) && (word.size() == name.size() || word[name.size()] == '=');
+  });
+}
+
+CLI::App* add_run(CLI::App& app, RunTexts& texts, const OptionFilter& filter) {
   CLI::App* const run = app.add_subcommand("run");
-  add_settings(limit_settings(), *run, texts);
-  add_settings(runtime_settings(), *run, texts);
-  run->add_option("--policy", texts.policy)->type_name("FILE");
-  run->add_option("--dir", texts.dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
-  run->add_option("--ro-dir", texts.ro_dir)->type_name("HOST[::GUEST]")->allow_extra_args(false);
-  run->add_option("--scratch", texts.scratch)->type_name("GUEST[:SIZE]")->allow_extra_args(false);
-  run->add_option("--scratch-out", texts.scratch_out)->type_name("DIR");
-  run->add_flag("--trace", texts.trace)->disable_flag_override();
-  add_choices(sandbox_choices(), *run, texts);
-  add_choices(runtime_choices(), *run, texts);
-  run->add_flag("--deterministic{on}", texts.deterministic);
-  run->add_option("--start-time", texts.settings["--start-time"])->type_name("TIME");
-  run->add_option("--env", texts.env)->type_name("NAME[=VALUE]")->allow_extra_args(false);
-  run->add_flag("--no-default-env", texts.no_default_env)->disable_flag_override();
-  run->add_option("--stdin", texts.stdin_file)->type_name("FILE");
-  run->add_option("--program-name", texts.program_name)->type_name("NAME");
-  add_cache_options(*run, texts.cache, true);
-  run->add_flag("--allow-precompiled", texts.allow_precompiled)->disable_flag_override();
-  run->add_flag("--json", texts.json)->disable_flag_override();
-  run->add_flag("-q,--quiet", texts.quiet)->disable_flag_override();
-  run->add_flag("-v,--verbose", texts.verbose)->disable_flag_override();
-  run->add_flag("--stats", texts.stats)->disable_flag_override();
+  RunBuilder build(*run, filter);
+  build.rows(limit_settings(), texts);
+  build.rows(runtime_settings(), texts);
+  build.option("--policy", texts.policy);
+  build.option("--dir", texts.dir);
+  build.option("--ro-dir", texts.ro_dir);
+  build.option("--scratch", texts.scratch);
+  build.option("--scratch-out", texts.scratch_out);
+  build.flag("--trace", texts.trace);
+  build.rows(sandbox_choices(), texts);
+  build.rows(runtime_choices(), texts);
+  if (filter.wants("--deterministic")) run->add_flag("--deterministic{on}", texts.deterministic);
+  if (filter.wants("--start-time")) run->add_option("--start-time", texts.settings["--start-time"]);
+  build.option("--env", texts.env);
+  build.flag("--no-default-env", texts.no_default_env);
+  build.option("--stdin", texts.stdin_file);
+  build.option("--program-name", texts.program_name);
+  build.option("--cache-dir", texts.cache.folder);
+  build.flag("--no-cache", texts.cache.off);
+  build.flag("--allow-precompiled", texts.allow_precompiled);
+  build.flag("--json", texts.json);
+  build.flag("-q,--quiet", texts.quiet);
+  build.flag("-v,--verbose", texts.verbose);
+  build.flag("--stats", texts.stats);
   return run;
+}
+
+std::vector<std::string> run_option_names() {
+  CLI::App app;
+  RunTexts texts;
+  std::vector<std::string> names;
+  for (const CLI::Option* option : add_run(app, texts)->get_options())
+    names.push_back(option->get_name());
+  return names;
 }
 
 std::vector<std::string> cut_guest_words(const CLI::App& run, std::vector<std::string>& words) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,27 @@ struct RunTexts {
   bool stats = false;
 };
 
-/// Adds `run` and its options, which are stored in `texts`.
-CLI::App* add_run(CLI::App& app, RunTexts& texts);
+/// Which options of a command to build. Building all of `run` takes longer than many a program
+/// runs, so those that no word names are left out.
+class OptionFilter {
+ public:
+  /// All of them.
+  OptionFilter() = default;
+  /// Those that a word may mean: "--memory=4M" means "--memory". `words` have to outlive this.
+  explicit OptionFilter(std::span<const std::string> words) : words_(words) {}
+
+  /// `names` as CLI11 wants them: "-q,--quiet". One with a short name is always wanted.
+  [[nodiscard]] bool wants(std::string_view names) const;
+
+ private:
+  std::optional<std::span<const std::string>> words_;
+};
+
+/// Adds `run` and its options that are wanted, which are stored in `texts`.
+CLI::App* add_run(CLI::App& app, RunTexts& texts, const OptionFilter& filter = {});
+
+/// The names of all options of `run`: "--memory".
+[[nodiscard]] std::vector<std::string> run_option_names();
 
 /// Cuts the guest's words (MODULE and all behind it) off the words of `run` or another command that
 /// takes them so, and returns them. To be done before CLI11 parses, so that nothing of the guest's

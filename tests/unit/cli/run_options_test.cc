@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -256,6 +258,52 @@ TEST(RunHelp, NamesEachSettingWithDefaultAndBounds) {
   }
   EXPECT_THAT(help, HasSubstr("(4M; 0 to 1G)"));
   EXPECT_THAT(help, HasSubstr("  --compile-timeout TIME  "));
+}
+
+// What the parser and the reader make of the words when only these options are built.
+std::string outcome(const Words& words, bool all) {
+  CLI::App app("", "mimobox-wasm");
+  RunTexts texts;
+  const CLI::App* const run = add_run(app, texts, all ? OptionFilter() : OptionFilter(words));
+  Words rest = words;
+  Words guest = cut_guest_words(*run, rest);
+  try {
+    app.parse(Words(rest.rbegin(), rest.rend()));
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+  const auto options = read_options(texts, guest);
+  if (!options) return options.error();
+  const auto& limits = options->sandbox.limits;
+  return fmt::format("{} {} {} {} {} {} {}", options->module, fmt::join(options->args, ","),
+                     limits.memory_bytes, options->sandbox.env.size(), options->quiet,
+                     options->sandbox.determinism.has_value(), options->trace);
+}
+
+TEST(OptionFilter, ChangesNothingButWhatIsBuilt) {
+  for (const Words& words : std::vector<Words>{
+           {"run", "prog"},
+           {"run", "--memory", "4M", "prog", "--memory", "8M"},
+           {"run", "--memory=4M", "--env=A=b", "--env", "C=d", "prog", "x"},
+           {"run", "-q", "--trace", "--", "--prog"},
+           {"run", "-qv", "prog"},
+           {"run", "--deterministic=7", "prog"},
+           {"run", "--deterministic", "--start-time", "2026-01-01T00:00:00Z", "prog"},
+           {"run", "--memory"},
+           {"run", "--memory=4M", "--memory=5M", "prog"},
+           {"run", "--memor", "4M", "prog"},
+           {"run", "--memory-x=4M", "prog"},
+           {"run", "--trace=1", "prog"},
+           {"run", "--no-such", "prog"},
+           {"run", "--json", "--on-stdout-limit", "end-run", "prog"}}) {
+    EXPECT_EQ(outcome(words, false), outcome(words, true)) << words.back();
+  }
+  const Words words{"run", "--memory=4M", "prog"};
+  CLI::App app;
+  RunTexts texts;
+  const CLI::App* const run = add_run(app, texts, OptionFilter(words));
+  EXPECT_NE(run->get_option_no_throw("--memory"), nullptr);
+  EXPECT_EQ(run->get_option_no_throw("--timeout"), nullptr);
 }
 
 TEST(RunHelp, NamesEachOption) {
