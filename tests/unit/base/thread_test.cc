@@ -22,6 +22,19 @@ TEST(ThreadConcurrent, HasTheStackThatWasAskedFor) {
   EXPECT_LE(left, kStack + (1U << 20));   // sanitizers need less than we leave for them
 }
 
+TEST(ThreadConcurrent, KnowsTheStackOfTheMainThreadAsTheCLibraryDoes) {
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  std::size_t size = 0;
+  ASSERT_EQ(::pthread_getattr_np(::pthread_self(), &attributes), 0);
+  ASSERT_EQ(::pthread_attr_getstack(&attributes, &low, &size), 0);
+  ::pthread_attr_destroy(&attributes);
+  const auto left = static_cast<std::size_t>(static_cast<char*>(__builtin_frame_address(0)) -
+                                             static_cast<char*>(low));
+  EXPECT_LE(stack_left(), left);
+  EXPECT_GT(stack_left() + (256U << 10), left);
+}
+
 TEST(ThreadConcurrent, TakesFaultSignalsAndNoOthers) {
   sigset_t inside;
   auto thread = Thread::start([&] { ::pthread_sigmask(SIG_SETMASK, nullptr, &inside); });
