@@ -22,6 +22,7 @@ RuntimeConfig config() {
   static const auto kFolder = bench::TemporaryFolder::create().value();
   RuntimeConfig config;
   config.cache_folder = kFolder.path();
+  config.compile_timeout = std::chrono::minutes{10};  // of a large module, on a busy machine
   return config;
 }
 
