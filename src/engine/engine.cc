@@ -91,7 +91,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const EngineKey& key, const HostM
   auto raw = new_engine(make_config(key), EngineUse::kRun);
   if (!raw) return std::unexpected(std::move(raw).error());
   engine->engine_ = *raw;
-  if (key.pool_slots != 0 && sweeper) engine->slots_.emplace(**raw, std::move(sweeper));
+  if (key.pool_slots != 0 && sweeper) engine->slots_.emplace(*engine, std::move(sweeper));
   engine->linker_ = wasmtime_linker_new(engine->engine_);
   return engine;
 }

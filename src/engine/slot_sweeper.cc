@@ -5,8 +5,11 @@
 
 #include <cstddef>
 #include <new>
+#include <span>
+#include <utility>
 #include <vector>
 
+#include "engine/code.h"
 #include "engine/engine.h"
 #include "engine/errors.h"
 
@@ -20,8 +23,8 @@ constexpr std::uint8_t kHolder[] = {0, 'a', 's', 'm', 1, 0, 0, 0,   5, 4, 1,
 /// An instance that keeps a slot from others.
 class HeldSlot {
  public:
-  explicit HeldSlot(wasm_engine_t& engine)
-      : store_(wasmtime_store_new(&engine, nullptr, nullptr)) {}
+  explicit HeldSlot(wasm_engine_t* engine)
+      : store_(wasmtime_store_new(engine, nullptr, nullptr)) {}
   HeldSlot(HeldSlot&& from) noexcept : store_(std::exchange(from.store_, nullptr)) {}
   HeldSlot& operator=(HeldSlot&&) = delete;
   ~HeldSlot() {
@@ -148,14 +151,17 @@ void PooledSlots::note_use() noexcept {
 // instances of a module of our own, before any is let go.
 void PooledSlots::sweep() const noexcept {
   try {
-    if (!start_compile_threads()) return;
+    const auto code = compile(engine_, std::as_bytes(std::span(kHolder)));
+    if (!code) return;
     wasmtime_module_t* module = nullptr;
-    const ErrorPtr error(wasmtime_module_new(&engine_, kHolder, sizeof kHolder, &module));
+    const ErrorPtr error(
+        wasmtime_module_deserialize(engine_.raw(), reinterpret_cast<const std::uint8_t*>(code->data()),
+                                    code->size(), &module));
     if (error) return;
     const std::unique_ptr<wasmtime_module_t, ModuleDelete> holder(module);
     std::vector<HeldSlot> held;
     do {
-      held.emplace_back(engine_);
+      held.emplace_back(engine_.raw());
     } while (held.back().take_and_clear(*holder));
   } catch (const std::bad_alloc&) {  // then those that were not reached keep theirs
   }

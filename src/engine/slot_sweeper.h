@@ -14,10 +14,9 @@
 #include "base/intrusive_list.h"
 #include "base/thread.h"
 
-struct wasm_engine_t;
-
 namespace mimobox::engine {
 
+class Engine;
 class PooledSlots;
 
 /// One thread that gives back what idle slots of engines' pools keep resident. It sleeps for good
@@ -64,7 +63,7 @@ class SlotSweeper {
 class PooledSlots : private base::ListNode {
  public:
   /// `engine` is borrowed.
-  PooledSlots(wasm_engine_t& engine, std::shared_ptr<SlotSweeper> sweeper)
+  PooledSlots(const Engine& engine, std::shared_ptr<SlotSweeper> sweeper)
       : engine_(engine), sweeper_(std::move(sweeper)) {}
   ~PooledSlots() { sweeper_->forget(*this); }
   PooledSlots(const PooledSlots&) = delete;
@@ -80,7 +79,7 @@ class PooledSlots : private base::ListNode {
   /// begins meanwhile may find no slot.
   void sweep() const noexcept;
 
-  wasm_engine_t& engine_;
+  const Engine& engine_;
   const std::shared_ptr<SlotSweeper> sweeper_;
   std::atomic<bool> used_{false};       ///< since the sweeper last looked
   std::atomic<bool> awaited_{false};    ///< the sweeper has a time at which to look

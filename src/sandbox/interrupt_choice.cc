@@ -82,7 +82,8 @@ Result<TrapSitePtr> tested(const engine::SignalUse& signal, const InterruptRecor
   using State = InterruptRecord::State;
   auto content = record.read();
   if (content.state == State::kNone || content.state == State::kTesting) {
-    record.lock();  // another process may be at it
+    // Another process may be at it. Who does not get its turn tests for itself.
+    if (!record.lock()) return test_now(signal, nullptr);
     content = record.read();
   }
   switch (content.state) {
@@ -101,8 +102,7 @@ Result<TrapSitePtr> tested(const engine::SignalUse& signal, const InterruptRecor
       // The engine looks at version, settings and processor of what it loads.
       auto trap = TrapSite::make(content.trap_site);
       if (trap) return trap;
-      record.lock();
-      return test_now(signal, &record);
+      return test_now(signal, record.lock() ? &record : nullptr);
     }
   }
   return failure(content.reason + " (`mimobox-wasm doctor` tries again)");
@@ -159,10 +159,11 @@ Result<void> repeat_interrupt_test(const engine::SignalUse& signal, const cache:
   }
   std::string why;
   const auto record = open_record(disk, &why);
-  if (record) record->lock();
-  auto trap = test_now(signal, record ? &*record : nullptr);
+  const bool kept = record && record->lock();
+  if (record && !kept) why = "another process holds the record of it and does not go on";
+  auto trap = test_now(signal, kept ? &*record : nullptr);
   if (!trap) return std::unexpected(std::move(trap).error());
-  if (!record) {
+  if (!kept) {
     return std::unexpected(SandboxError{ErrorCode::kInternal, "its result cannot be kept: " + why});
   }
   return {};

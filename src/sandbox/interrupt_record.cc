@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -29,6 +31,8 @@ namespace {
 
 constexpr std::string_view kMagic = "mimobox interrupt 2\n";
 constexpr std::size_t kMaxRecordBytes = 1U << 20;
+/// A test takes 40 ms when nothing is in its way.
+constexpr std::chrono::seconds kLongestTest{2};
 
 std::string machine_id() {
   const base::UniqueFd file(base::open_again("/etc/machine-id", O_RDONLY | O_CLOEXEC));
@@ -95,9 +99,14 @@ InterruptRecord::Content InterruptRecord::read() const {
   return {.state = State::kPassed, .trap_site = {bytes.begin(), bytes.end()}};
 }
 
-void InterruptRecord::lock() const noexcept {
-  while (::flock(file_.get(), LOCK_EX) != 0 && errno == EINTR) {
+bool InterruptRecord::lock() const {
+  const auto end = std::chrono::steady_clock::now() + kLongestTest;
+  while (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EINTR && errno != EWOULDBLOCK) return false;  // no locks on this file system
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  return true;
 }
 
 void InterruptRecord::write(const Content& content) const {

@@ -40,8 +40,9 @@ class InterruptRecord {
   /// What it says now. A file that is not as it should be says nothing.
   [[nodiscard]] Content read() const;
 
-  /// Waits until no other process holds the record, and holds it until this object goes.
-  void lock() const noexcept;
+  /// Waits until no other process holds the record, and holds it until this object goes. False when
+  /// the other one takes longer than any test does: it was stopped, and may be for long.
+  [[nodiscard]] bool lock() const;
 
   /// Replaces what it says; nothing is promised about a machine that fails meanwhile, whose record
   /// then says nothing. Held by `lock()`.

@@ -1,6 +1,8 @@
 // Interrupting large real programs, the choice between the ways, and what their results tell.
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -33,6 +35,7 @@
 #include "mimobox/doctor.h"
 
 #include "base/sha256.h"
+#include "base/unique_fd.h"
 #include "tests/integration/cache_home.h"
 #include "tests/integration/harness.h"
 #include "tests/process_size.h"
@@ -274,6 +277,18 @@ TEST(InterruptChoice, ARecordThatOthersCanWriteIsNotTaken) {
   std::filesystem::permissions(record, std::filesystem::perms::others_write,
                                std::filesystem::perm_options::add);
   EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kEpoch);
+}
+
+TEST(InterruptChoice, AProcessThatStopsWithinItsTestHoldsUpNobodyForLong) {
+  const TemporaryFolder folder;
+  const CacheHome home(folder.path("").string());
+  ASSERT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  const auto record = record_in(folder.path(""));
+  std::filesystem::resize_file(record, 0);
+  const base::UniqueFd held(::open(record.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+  EXPECT_EQ(Runtime::create()->interrupt(), Interrupt::kSignal);
+  EXPECT_EQ(std::filesystem::file_size(record), 0U) << "it is the other's to write";
 }
 
 /// What a process leaves that ends during a test, the n-th in a row.
