@@ -48,8 +48,8 @@ struct CacheVerification {
   std::uint64_t skipped = 0;  ///< of other versions of this library, which are not read
   std::vector<DamagedModule> damaged;
 };
-/// Reads all code, compares it with its digest, and deletes what differs. Under a key it deletes what
-/// was not made under it.
+/// Reads all code, compares it with its digest, and deletes what differs. Under a key it deletes
+/// what was not made under it.
 [[nodiscard]] Result<CacheVerification> verify_cache(const RuntimeConfig& config = {});
 
 struct CacheRemoval {

@@ -10,8 +10,8 @@ namespace mimobox {
 ///
 ///     if (auto status = mimobox::serve_as_compile_helper(argc, argv)) return *status;
 ///
-/// nullopt when the process was not started as a helper. Else it has confined this process for good,
-/// has done its one task, and says with which status to exit.
+/// nullopt when the process was not started as a helper. Else it has confined this process for
+/// good, has done its one task, and says with which status to exit.
 [[nodiscard]] std::optional<int> serve_as_compile_helper(int argc, const char* const* argv);
 
 }  // namespace mimobox

@@ -186,8 +186,8 @@ struct CompileProgress {
   bool done = false;
 };
 
-/// Told about a compile every half second and, if it was told at all, at its end, on the thread that
-/// waits for it. May be slow, must not call back into the library. What it throws is dropped.
+/// Told about a compile every half second and, if it was told at all, at its end, on the thread
+/// that waits for it. May be slow, must not call back into the library. What it throws is dropped.
 using CompileSink = std::function<void(const CompileProgress& progress)>;
 
 /// What a process shares among all its sandboxes.
@@ -215,8 +215,8 @@ struct RuntimeConfig {
   /// Instances that an engine keeps ready in slots, reset after each run, so that a run need not
   /// map its memory: 4 GiB of address space each, of which what guests touched stays resident up to
   /// 1 MiB, until there was no run for some seconds. Runs beyond them, modules that fit no slot
-  /// (more than two tables, say) and machines that refuse the address space get instances on demand:
-  /// slower, the same answers. Default 256; 0 (always on demand) to 4096.
+  /// (more than two tables, say) and machines that refuse the address space get instances on
+  /// demand: slower, the same answers. Default 256; 0 (always on demand) to 4096.
   std::uint64_t pool_slots = 256;
 
   /// What happens above `max_runs`, `max_memory_bytes` and `max_compiles`.
@@ -239,8 +239,8 @@ struct RuntimeConfig {
   /// folder does not matter. Default (empty): what MIMOBOX_CACHE_KEY says, else none.
   std::string cache_key = {};
 
-  /// Bytes on disk of all that is kept there, by whatever version of this library; what was not used
-  /// longest goes, but nothing that a process has in use. Default 2 GiB; 1 MiB to 2^50.
+  /// Bytes on disk of all that is kept there, by whatever version of this library; what was not
+  /// used longest goes, but nothing that a process has in use. Default 2 GiB; 1 MiB to 2^50.
   std::uint64_t cache_disk_bytes = 2ULL << 30;
 
   /// Modules that this process keeps ready to run, each with up to three descriptors open: one that
@@ -251,17 +251,18 @@ struct RuntimeConfig {
   /// that the system can take back. Default 1 GiB; 0 to 2^48.
   std::uint64_t cache_memory_bytes = 1ULL << 30;
 
-  /// A program that compiles in a process of its own, confined (no files, no network, bounded memory)
-  /// and killed when its time is over or nobody waits any more: this version's `mimobox-wasm`, or a
-  /// program that calls `serve_as_compile_helper()` (mimobox/compile_helper.h). It also converts
-  /// modules in the text format. Default (empty): modules are compiled inside this process.
+  /// A program that compiles in a process of its own, confined (no files, no network, bounded
+  /// memory) and killed when its time is over or nobody waits any more: this version's
+  /// `mimobox-wasm`, or a program that calls `serve_as_compile_helper()`
+  /// (mimobox/compile_helper.h). It also converts modules in the text format. Default (empty):
+  /// modules are compiled inside this process.
   std::filesystem::path compile_helper = {};
 
   /// Whether a compile that cannot be killed is refused: without a helper `create()` is an error.
   bool demand_killable_compile = false;
 
-  /// Memory that the helper may have for one module. Default 4 GiB; 64 MiB to 2^48. Compiling inside
-  /// this process knows no such bound.
+  /// Memory that the helper may have for one module. Default 4 GiB; 64 MiB to 2^48. Compiling
+  /// inside this process knows no such bound.
   std::uint64_t compile_memory_bytes = 4ULL << 30;
 
   /// Told about each compile that takes longer than half a second. Default: nobody.

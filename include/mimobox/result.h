@@ -122,7 +122,8 @@ struct OutputStream {
 /// Where the code of a run came from.
 enum class CodeSource : std::uint8_t {
   kMemory,     ///< this process had it ready
-  kDiskCache,  ///< it was mapped from the disk cache, if need be after waiting for whoever compiled it
+  kDiskCache,  ///< it was mapped from the disk cache, if need be after waiting for whoever compiled
+               ///< it
   kCompiled,   ///< it was compiled for this process, or the run was cancelled meanwhile
 };
 
@@ -164,7 +165,8 @@ struct HostCallCount {
 struct Metrics {
   CodeSource code_source = CodeSource::kMemory;
   /// Reading, converting and checking the module when it was loaded, the same in each of its runs;
-  /// and getting code ready for this run that was compiled before, mapping it from the disk cache, say.
+  /// and getting code ready for this run that was compiled before, mapping it from the disk cache,
+  /// say.
   std::chrono::nanoseconds load_time{0};
   /// Waiting for the code to be compiled: 0 when it was compiled before.
   std::chrono::nanoseconds compile_time{0};

@@ -61,18 +61,18 @@ class Runtime {
   /// have ended. Error: `kResourceExhausted`.
   [[nodiscard]] Result<std::string> metrics_text() const;
   /// The code of a module as bytes for a file (.cwasm) that `load_precompiled()` takes, on this
-  /// machine or, compiled for the baseline, on others of its kind. Always compiles. Errors: those of
-  /// `compile()`.
+  /// machine or, compiled for the baseline, on others of its kind. Always compiles. Errors: those
+  /// of `compile()`.
   [[nodiscard]] Result<std::vector<std::byte>> precompile(const Module& module,
                                                           const SandboxConfig& config,
                                                           CpuFeatures cpu) const;
 
   /// A module from such a file, for sandboxes of the configuration that it was compiled for. It is
-  /// native code, which does what it wants: its file must come from somebody who is trusted like this
-  /// process, and with `RuntimeConfig::cache_key` from somebody who has that key. Its name ends
-  /// where that of the file does, without ".cwasm"; `Module::info()` knows nothing.
-  /// Errors: `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`; `kModuleInvalid` when it is
-  /// damaged or was compiled by another version or for another processor.
+  /// native code, which does what it wants: its file must come from somebody who is trusted like
+  /// this process, and with `RuntimeConfig::cache_key` from somebody who has that key. Its name
+  /// ends where that of the file does, without ".cwasm"; `Module::info()` knows nothing. Errors:
+  /// `kModuleNotFound`, `kModuleUnreadable`, `kModuleTooLarge`; `kModuleInvalid` when it is damaged
+  /// or was compiled by another version or for another processor.
   [[nodiscard]] Result<Module> load_precompiled(const std::filesystem::path& path) const;
 
   /// For the library itself.

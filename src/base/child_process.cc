@@ -54,7 +54,9 @@ class FileActions {
   FileActions(const FileActions&) = delete;
   FileActions& operator=(const FileActions&) = delete;
   ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
-  void connect(int ours, int theirs) { ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs); }
+  void connect(int ours, int theirs) {
+    ::posix_spawn_file_actions_adddup2(&actions_, ours, theirs);
+  }
   void open_null(int theirs) {
     ::posix_spawn_file_actions_addopen(&actions_, theirs, "/dev/null", O_WRONLY, 0);
   }

@@ -150,7 +150,8 @@ bool confine_process(const Confinement& confinement) noexcept {
     auto filter = make_filter(static_cast<std::uint32_t>(::getpid()));
     sock_fprog program{.len = static_cast<unsigned short>(filter.size()), .filter = filter.data()};
     // A kernel without seccomp says EINVAL: the limits above have to do.
-    if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 && errno != EINVAL) return false;
+    if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 && errno != EINVAL)
+      return false;
   }
   return true;
 }

@@ -17,9 +17,9 @@ struct Confinement {
 
 /// Confines this process for good: it can use the descriptors that it has, memory and threads, and
 /// nothing else. Where the kernel has seccomp, all calls that open, connect, execute or look at
-/// anything fail with EPERM. To be called before there is a second thread. False when a limit cannot
-/// be set, or when the parent is gone already. A build with sanitizers bounds neither memory nor calls,
-/// which those could not work with.
+/// anything fail with EPERM. To be called before there is a second thread. False when a limit
+/// cannot be set, or when the parent is gone already. A build with sanitizers bounds neither memory
+/// nor calls, which those could not work with.
 [[nodiscard]] bool confine_process(const Confinement& confinement) noexcept;
 
 }  // namespace mimobox::base

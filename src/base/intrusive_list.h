@@ -32,7 +32,9 @@ class IntrusiveList {
 
   [[nodiscard]] bool empty() const noexcept { return head_.next_ == &head_; }
   /// Whether it is in a list.
-  [[nodiscard]] static bool contains(const ListNode& node) noexcept { return node.next_ != nullptr; }
+  [[nodiscard]] static bool contains(const ListNode& node) noexcept {
+    return node.next_ != nullptr;
+  }
 
   /// `node` is in no list.
   void add(ListNode& node) noexcept {

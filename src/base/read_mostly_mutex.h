@@ -8,9 +8,9 @@
 
 namespace mimobox::base {
 
-/// A mutex for data that is read all the time and changed now and then: readers on different threads
-/// touch no common cache line, and a writer has to ask for all of them. For std::shared_lock and
-/// std::lock_guard.
+/// A mutex for data that is read all the time and changed now and then: readers on different
+/// threads touch no common cache line, and a writer has to ask for all of them. For
+/// std::shared_lock and std::lock_guard.
 class ReadMostlyMutex {
  public:
   ReadMostlyMutex() = default;

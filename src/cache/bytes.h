@@ -49,8 +49,8 @@ class FieldReader {
     std::make_unsigned_t<Integer> bits = 0;
     const auto from = take(sizeof bits);
     for (std::size_t i = 0; i < from.size(); ++i) {
-      bits = static_cast<decltype(bits)>(
-          bits | (std::to_integer<decltype(bits)>(from[i]) << (8 * i)));
+      bits =
+          static_cast<decltype(bits)>(bits | (std::to_integer<decltype(bits)>(from[i]) << (8 * i)));
     }
     return static_cast<Integer>(bits);
   }

@@ -63,8 +63,8 @@ std::string name_of(const Digest& module, std::string_view suffix) {
   return base::to_hex(module).append(suffix);
 }
 
-/// Calls `take` with the artifact's bytes in pieces; false when the file is shorter or `take` fails.
-/// Read and not mapped, so that a file that is cut meanwhile is no SIGBUS.
+/// Calls `take` with the artifact's bytes in pieces; false when the file is shorter or `take`
+/// fails. Read and not mapped, so that a file that is cut meanwhile is no SIGBUS.
 template <class Take>
 bool for_each_piece(int file, std::uint64_t bytes, Take take) {
   std::vector<std::byte> buffer(
@@ -72,7 +72,8 @@ bool for_each_piece(int file, std::uint64_t bytes, Take take) {
   for (std::uint64_t at = 0; at < bytes;) {
     const auto piece = std::span(buffer).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(bytes - at, kPieceBytes)));
-    if (!base::read_exactly(file, piece, static_cast<std::size_t>(at)) || !take(piece)) return false;
+    if (!base::read_exactly(file, piece, static_cast<std::size_t>(at)) || !take(piece))
+      return false;
     at += piece.size();
   }
   return true;
@@ -179,8 +180,8 @@ void CodeStore::note_seen(const std::string& name,
 
 std::optional<StoredCode> CodeStore::find(const Digest& module) const {
   const std::string name = name_of(module, kCodeSuffix);
-  base::UniqueFd file(base::openat_again(folder_.get(), name.c_str(),
-                               O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  base::UniqueFd file(base::openat_again(
+      folder_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.valid()) {
     // A link or a folder of that name is in the way of the entry that will be made.
     if (errno == ELOOP) ::unlinkat(folder_.get(), name.c_str(), 0);
@@ -209,8 +210,7 @@ std::expected<StoredCode, Damage> CodeStore::check(base::UniqueFd file,
   if (::fstat(file.get(), &status) != 0 || !trusted_file(status, rules_->owner)) {
     return std::unexpected("somebody else could have written it");
   }
-  auto record =
-      read_record(file.get(), static_cast<std::uint64_t>(status.st_size), rules_->seal);
+  auto record = read_record(file.get(), static_cast<std::uint64_t>(status.st_size), rules_->seal);
   if (!record) return std::unexpected(record.error());
   if (record->key != key_ || record->module != module) {
     return std::unexpected("it is the code of something else");

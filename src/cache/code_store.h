@@ -106,8 +106,8 @@ class CodeStore {
 [[nodiscard]] std::expected<Record, Damage> read_record(int file, std::uint64_t file_bytes,
                                                         const Seal& seal);
 
-/// The file's artifact, copied into memory where nobody can change it any more, if it is the one that
-/// the record names.
+/// The file's artifact, copied into memory where nobody can change it any more, if it is the one
+/// that the record names.
 [[nodiscard]] std::expected<base::UniqueFd, Damage> sealed_copy(int file, const Record& record);
 
 /// Whether the file's artifact is the one that its record names; reads all of it.

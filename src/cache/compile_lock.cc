@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "base/interrupted.h"
 #include "base/file_fingerprint.h"
+#include "base/interrupted.h"
 #include "base/write_file.h"
 #include "cache/bytes.h"
 
@@ -62,8 +62,8 @@ CompileLock::Attempt CompileLock::attempt(int folder, const Digest& module,
   const mode_t mode = owner == Owner::kUser ? 0600 : 0666;
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    base::UniqueFd fd(base::openat_again(folder, name.c_str(),
-                               O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode));
+    base::UniqueFd fd(base::openat_again(
+        folder, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, mode));
     struct stat status{};
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
       return NotOffered{};

@@ -16,10 +16,10 @@
 namespace mimobox::cache {
 
 struct DiskSettings {
-  std::string folder;             ///< absolute
-  bool folder_is_default = false; ///< named by nobody: it may be made private
-  std::uint64_t max_bytes = 0;    ///< of all that is in it
-  std::string fleet_key;          ///< empty: the folder is this user's own
+  std::string folder;              ///< absolute
+  bool folder_is_default = false;  ///< named by nobody: it may be made private
+  std::uint64_t max_bytes = 0;     ///< of all that is in it
+  std::string fleet_key;           ///< empty: the folder is this user's own
 };
 
 /// Compiled code on disk, shared by all processes of a user, or under a key by those of a fleet.
@@ -39,8 +39,8 @@ class DiskCache {
   /// fails, or somebody else was first, it is not used any more, wherever it turns up. Any thread.
   [[nodiscard]] bool in_place();
 
-  /// Sees to it that the bound holds. To be called after an artifact of this size was published. Any
-  /// thread.
+  /// Sees to it that the bound holds. To be called after an artifact of this size was published.
+  /// Any thread.
   void keep_bound(std::uint64_t published) noexcept;
 
   /// Whether an entry of this size may be stored at all.

@@ -16,8 +16,8 @@ namespace mimobox::cache {
 inline constexpr std::uint32_t kFormatVersion = 2;
 
 /// Stands for everything that code depends on beside its module: the engine's settings
-/// (`engine::Engine::settings()`), our format, and the key of the fleet, so that caches of two fleets
-/// in one folder do not meet.
+/// (`engine::Engine::settings()`), our format, and the key of the fleet, so that caches of two
+/// fleets in one folder do not meet.
 [[nodiscard]] Digest code_key(std::span<const std::byte> engine_settings, const Seal& seal);
 
 /// The folder below a cache's that holds what was made under a key: "v2-" and 64 hex digits.

@@ -7,8 +7,8 @@
 #include <new>
 #include <utility>
 
-#include "base/interrupted.h"
 #include "base/file_fingerprint.h"
+#include "base/interrupted.h"
 #include "base/write_file.h"
 #include "cache/temp_file.h"
 
@@ -21,8 +21,8 @@ constexpr std::size_t kSealBytes = std::tuple_size_v<Digest>;
 
 std::optional<Note> read_note(int folder, const std::string& name, std::size_t field_bytes,
                               Owner owner, const Seal& seal) {
-  base::UniqueFd fd(
-      base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  base::UniqueFd fd(base::openat_again(folder, name.c_str(),
+                                       O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status{};
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0 || !trusted_file(status, owner)) {
     return std::nullopt;
@@ -53,8 +53,7 @@ void touch(int fd) noexcept {
   constexpr std::int64_t kMinuteNs = 60'000'000'000;
   struct stat status{};
   if (::fstat(fd, &status) != 0) return;
-  const std::int64_t age =
-      base::file_clock_ns() - base::FileFingerprint::of(status).modified_ns;
+  const std::int64_t age = base::file_clock_ns() - base::FileFingerprint::of(status).modified_ns;
   if (age >= 0 && age < kMinuteNs) return;
   static_cast<void>(::futimens(fd, nullptr));
 }

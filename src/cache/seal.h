@@ -12,8 +12,8 @@ namespace mimobox::cache {
 
 using Digest = base::Sha256;
 
-/// Closes records so that a change shows: by their digest, which finds damage, or under the key of a
-/// fleet by a MAC, which finds forgery too.
+/// Closes records so that a change shows: by their digest, which finds damage, or under the key of
+/// a fleet by a MAC, which finds forgery too.
 class Seal {
  public:
   Seal() = default;

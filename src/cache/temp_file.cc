@@ -45,8 +45,8 @@ std::expected<TempFile, int> TempFile::create(int folder, Owner owner) {
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::string name = random_name();
-    base::UniqueFd fd(
-        base::openat_again(folder, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    base::UniqueFd fd(base::openat_again(folder, name.c_str(),
+                                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd.valid() && errno == EEXIST) continue;
     if (!fd.valid()) return std::unexpected(errno);
     // Before the lock a sweeper may have taken it for a dead one's. On a file system without locks
@@ -74,8 +74,8 @@ int TempFile::publish(const std::string& name, bool durable) noexcept {
 }
 
 bool remove_stale(int folder, const std::string& name) noexcept {
-  const base::UniqueFd fd(base::openat_again(folder, name.c_str(),
-                                        O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  const base::UniqueFd fd(
+      base::openat_again(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return errno == ENOENT;
   const bool locked_by_us = ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
   if (!locked_by_us && errno == EWOULDBLOCK) return false;

@@ -16,9 +16,10 @@ namespace mimobox::cache {
 
 /// Why a folder is not used as a cache.
 struct Refusal {
-  std::string why;     ///< one sentence with the way out
-  int os_errno = 0;    ///< where the system said so
-  bool unsafe = false; ///< somebody could put code there; else it cannot be used for another reason
+  std::string why;   ///< one sentence with the way out
+  int os_errno = 0;  ///< where the system said so
+  bool unsafe =
+      false;  ///< somebody could put code there; else it cannot be used for another reason
 };
 
 enum class Owner : std::uint8_t {
@@ -26,8 +27,8 @@ enum class Owner : std::uint8_t {
   kFleet,  ///< whoever: what is in it is closed by a MAC
 };
 
-/// Opens the folder `path`, which is made (0700, with the folders above it) where there is none. With
-/// `tighten` a folder of this user's that others may read, but not write, is made 0700.
+/// Opens the folder `path`, which is made (0700, with the folders above it) where there is none.
+/// With `tighten` a folder of this user's that others may read, but not write, is made 0700.
 [[nodiscard]] std::expected<base::UniqueFd, Refusal> open_cache_folder(const std::string& path,
                                                                        Owner owner, bool tighten);
 

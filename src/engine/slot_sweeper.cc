@@ -23,8 +23,7 @@ constexpr std::uint8_t kHolder[] = {0, 'a', 's', 'm', 1, 0, 0, 0,   5, 4, 1,
 /// An instance that keeps a slot from others.
 class HeldSlot {
  public:
-  explicit HeldSlot(wasm_engine_t* engine)
-      : store_(wasmtime_store_new(engine, nullptr, nullptr)) {}
+  explicit HeldSlot(wasm_engine_t* engine) : store_(wasmtime_store_new(engine, nullptr, nullptr)) {}
   HeldSlot(HeldSlot&& from) noexcept : store_(std::exchange(from.store_, nullptr)) {}
   HeldSlot& operator=(HeldSlot&&) = delete;
   ~HeldSlot() {
@@ -154,9 +153,8 @@ void PooledSlots::sweep() const noexcept {
     const auto code = compile(engine_, std::as_bytes(std::span(kHolder)));
     if (!code) return;
     wasmtime_module_t* module = nullptr;
-    const ErrorPtr error(
-        wasmtime_module_deserialize(engine_.raw(), reinterpret_cast<const std::uint8_t*>(code->data()),
-                                    code->size(), &module));
+    const ErrorPtr error(wasmtime_module_deserialize(
+        engine_.raw(), reinterpret_cast<const std::uint8_t*>(code->data()), code->size(), &module));
     if (error) return;
     const std::unique_ptr<wasmtime_module_t, ModuleDelete> holder(module);
     std::vector<HeldSlot> held;

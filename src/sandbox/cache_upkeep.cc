@@ -25,8 +25,7 @@ struct OpenedCache {
 Result<OpenedCache> open_cache(const RuntimeConfig& config) {
   if (auto valid = config.validate(); !valid) return std::unexpected(std::move(valid).error());
   const auto refused = [](const cache::Refusal& refusal) {
-    return std::unexpected(
-        SandboxError{ErrorCode::kInvalidConfig, refusal.why, refusal.os_errno});
+    return std::unexpected(SandboxError{ErrorCode::kInvalidConfig, refusal.why, refusal.os_errno});
   };
   auto settings = internal::disk_settings(config);
   if (!settings) return refused(settings.error());
@@ -62,12 +61,11 @@ CacheRemoval removal_of(const cache::Pruned& pruned) {
 template <class Act>
 auto with_cache(const RuntimeConfig& config, Act act)
     -> Result<decltype(act(std::declval<const OpenedCache&>()))> {
-  return internal::or_no_memory(
-      [&]() -> Result<decltype(act(std::declval<const OpenedCache&>()))> {
-        const auto opened = open_cache(config);
-        if (!opened) return std::unexpected(opened.error());
-        return act(*opened);
-      });
+  return internal::or_no_memory([&]() -> Result<decltype(act(std::declval<const OpenedCache&>()))> {
+    const auto opened = open_cache(config);
+    if (!opened) return std::unexpected(opened.error());
+    return act(*opened);
+  });
 }
 
 }  // namespace
@@ -97,8 +95,8 @@ Result<CacheStats> cache_stats(const RuntimeConfig& config) {
 
 Result<CacheVerification> verify_cache(const RuntimeConfig& config) {
   return with_cache(config, [](const OpenedCache& opened) {
-    const cache::Verified verified = cache::verify(opened.folder.get(), opened.owner,
-                                                   cache::Seal(opened.settings.fleet_key));
+    const cache::Verified verified =
+        cache::verify(opened.folder.get(), opened.owner, cache::Seal(opened.settings.fleet_key));
     CacheVerification result;
     result.good = verified.good;
     result.skipped = verified.skipped;

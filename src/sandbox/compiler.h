@@ -30,14 +30,11 @@ inline constexpr std::size_t kCompilerStackBytes = 16U << 20;
                                                             std::span<const std::byte> module,
                                                             const std::stop_token& stop);
 
-/// Puts an artifact into the store, if there is one and it takes it, and maps it from there; else from
-/// memory.
-[[nodiscard]] Result<LoadedCode> publish_and_load(RuntimeImpl& runtime,
-                                                  const engine::EngineKey& key,
-                                                  const cache::CodeStore* store,
-                                                  const base::Sha256& digest,
-                                                  std::uint64_t module_bytes,
-                                                  std::vector<std::byte> artifact);
+/// Puts an artifact into the store, if there is one and it takes it, and maps it from there; else
+/// from memory.
+[[nodiscard]] Result<LoadedCode> publish_and_load(
+    RuntimeImpl& runtime, const engine::EngineKey& key, const cache::CodeStore* store,
+    const base::Sha256& digest, std::uint64_t module_bytes, std::vector<std::byte> artifact);
 
 /// Calls `on_compile`; what it throws is dropped.
 void report(const RuntimeConfig& config, const CompileProgress& progress) noexcept;

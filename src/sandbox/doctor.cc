@@ -29,10 +29,10 @@
 #include "mimobox/sandbox.h"
 
 #include "base/unique_fd.h"
-#include "sandbox/cache_settings.h"
 #include "engine/fault_handlers.h"
 #include "engine/machine_context.h"
 #include "engine/signal_registry.h"
+#include "sandbox/cache_settings.h"
 #include "sandbox/interrupt_choice.h"
 
 namespace mimobox {

@@ -45,20 +45,20 @@ std::unexpected<SandboxError> ended_badly(const ChildProcess::Ended& ended,
                                           const RuntimeConfig& config) {
   switch (ended.how) {
     case ChildProcess::End::kTimeout:
-      return failed(ErrorCode::kCompileTimeout,
-                    fmt::format("compiling took longer than {} and was killed; raise "
-                                "compile_timeout",
-                                format_setting(Unit::kNanoseconds,
-                                               static_cast<std::uint64_t>(
-                                                   config.compile_timeout.count()))));
+      return failed(
+          ErrorCode::kCompileTimeout,
+          fmt::format("compiling took longer than {} and was killed; raise "
+                      "compile_timeout",
+                      format_setting(Unit::kNanoseconds,
+                                     static_cast<std::uint64_t>(config.compile_timeout.count()))));
     case ChildProcess::End::kStopped:
       return failed(ErrorCode::kResourceExhausted, "the compile was given up and killed");
     case ChildProcess::End::kSignalled:
-      return failed(ErrorCode::kResourceExhausted,
-                    fmt::format("the compile helper was ended by signal {}: it may have needed more "
-                                "memory than compile_memory_bytes allows ({})",
-                                ended.number,
-                                format_setting(Unit::kBytes, config.compile_memory_bytes)));
+      return failed(
+          ErrorCode::kResourceExhausted,
+          fmt::format("the compile helper was ended by signal {}: it may have needed more "
+                      "memory than compile_memory_bytes allows ({})",
+                      ended.number, format_setting(Unit::kBytes, config.compile_memory_bytes)));
     case ChildProcess::End::kExited:
     case ChildProcess::End::kUnknown:
       break;
@@ -99,24 +99,25 @@ Result<std::vector<std::byte>> ask_helper(const RuntimeConfig& config, HelperTas
                                           std::span<const std::byte> module,
                                           const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + config.compile_timeout;
-  const HelperRequest request{
-      .task = task,
-      .code = engine.key().code,
-      .memory_bytes = config.compile_memory_bytes,
-      .cpu_seconds = cpu_seconds(config),
-      .reply_bytes = std::min(cache::kMaxArtifactBytes, kReplyFloor + kReplyPerByte * module.size()),
-      .parent = static_cast<std::uint32_t>(::getpid())};
+  const HelperRequest request{.task = task,
+                              .code = engine.key().code,
+                              .memory_bytes = config.compile_memory_bytes,
+                              .cpu_seconds = cpu_seconds(config),
+                              .reply_bytes = std::min(cache::kMaxArtifactBytes,
+                                                      kReplyFloor + kReplyPerByte * module.size()),
+                              .parent = static_cast<std::uint32_t>(::getpid())};
   auto input = base::MemoryFile::create();
   auto output = base::MemoryFile::create();
   if (!input || !output || !input->append(encode(request)) || !input->append(module) ||
       !input->seal()) {
-    return failed(ErrorCode::kResourceExhausted, "the module cannot be handed to the compile helper: no memory, or "
+    return failed(ErrorCode::kResourceExhausted,
+                  "the module cannot be handed to the compile helper: no memory, or "
                   "files may not be that large here (ulimit -f)",
                   errno);
   }
   const std::string program = config.compile_helper.native();
-  auto child = ChildProcess::start(program, {program, std::string(kHelperWord)}, input->fd(),
-                                   output->fd());
+  auto child =
+      ChildProcess::start(program, {program, std::string(kHelperWord)}, input->fd(), output->fd());
   if (!child) {
     const bool absent = child.error() == ENOENT || child.error() == EACCES;
     return failed(absent ? ErrorCode::kInvalidConfig : ErrorCode::kResourceExhausted,

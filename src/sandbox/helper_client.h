@@ -18,10 +18,10 @@ namespace mimobox::internal {
 /// argv[1] of a helper.
 inline constexpr std::string_view kHelperWord = "--mimobox-compile-helper";
 
-/// Lets the helper of this configuration do one task, for at most its `compile_timeout`; it is killed
-/// then, and when `stop` is requested. Blocks. Errors: those of the task, `kCompileTimeout`,
-/// `kResourceExhausted` when the helper ended early or cannot be started, `kInvalidConfig` when it is
-/// none, or one of another version.
+/// Lets the helper of this configuration do one task, for at most its `compile_timeout`; it is
+/// killed then, and when `stop` is requested. Blocks. Errors: those of the task, `kCompileTimeout`,
+/// `kResourceExhausted` when the helper ended early or cannot be started, `kInvalidConfig` when it
+/// is none, or one of another version.
 [[nodiscard]] Result<std::vector<std::byte>> ask_helper(const RuntimeConfig& config,
                                                         HelperTask task,
                                                         const engine::Engine& engine,

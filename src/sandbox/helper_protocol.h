@@ -13,8 +13,8 @@
 #include "engine/engine_key.h"
 
 // What the library and its compile helper say to each other: the request in the helper's standard
-// input, the reply in its standard output, both files in memory. A header of fixed size each, and the
-// bytes behind it to the file's end. What comes from a helper was made by a process that read a
+// input, the reply in its standard output, both files in memory. A header of fixed size each, and
+// the bytes behind it to the file's end. What comes from a helper was made by a process that read a
 // hostile module: every field is checked.
 
 namespace mimobox::internal {

@@ -22,8 +22,8 @@ struct LoadedCode {
 [[nodiscard]] Result<LoadedCode> load_stored(RuntimeImpl& runtime, const engine::EngineKey& key,
                                              cache::StoredCode stored);
 
-/// The module's code from disk. What the engine does not take, though its record fits, is deleted and
-/// as good as none. Errors: those of the module itself (`kUnsupportedImport`, `kNoEntryPoint`).
+/// The module's code from disk. What the engine does not take, though its record fits, is deleted
+/// and as good as none. Errors: those of the module itself (`kUnsupportedImport`, `kNoEntryPoint`).
 [[nodiscard]] Result<LoadedCode> load_stored(RuntimeImpl& runtime, const engine::EngineKey& key,
                                              const cache::CodeStore& store,
                                              const cache::Digest& module);

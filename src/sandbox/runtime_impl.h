@@ -24,8 +24,8 @@
 #include "sandbox/callback_threads.h"
 #include "sandbox/gate.h"
 #include "sandbox/interrupt_choice.h"
-#include "sandbox/totals.h"
 #include "sandbox/module_contents.h"
+#include "sandbox/totals.h"
 
 namespace mimobox::internal {
 

@@ -32,9 +32,9 @@ class Clock {
   [[nodiscard]] virtual std::uint64_t resolution(ClockId id) noexcept = 0;
 };
 
-/// The host's clocks. CPU time is that of the thread on which this object was made, from then on, or
-/// from what `begin_cpu_time()` was given: a guest has one thread and learns nothing of the host's
-/// past.
+/// The host's clocks. CPU time is that of the thread on which this object was made, from then on,
+/// or from what `begin_cpu_time()` was given: a guest has one thread and learns nothing of the
+/// host's past.
 class SystemClock final : public Clock {
  public:
   SystemClock() noexcept : cpu_time_at_start_(thread_cpu_time()) {}

@@ -123,9 +123,9 @@ TEST_P(Attack60, OperationsOnTheLargestTablesEndAtTheDeadline) {
         "(module (table $t 10000000 funcref) (func $f) (elem declare func $f)"
         "(func (export \"_start\") (loop $l " +
         std::string(operation) + " (br $l))))");
-    // Between epochs nothing ends one operation: ten million elements take a third of a second here.
-    const auto late =
-        GetParam() == InterruptWay::kEpoch ? milliseconds{3000} : milliseconds{250};
+    // Between epochs nothing ends one operation: ten million elements take a third of a second
+    // here.
+    const auto late = GetParam() == InterruptWay::kEpoch ? milliseconds{3000} : milliseconds{250};
     expect_stopped(run_code(*interrupter_, *endless_operation, limits, milliseconds{20}), late);
   }
 }
