@@ -56,7 +56,8 @@ struct CacheRemoval {
   std::uint64_t modules = 0;
   std::uint64_t bytes = 0;
 };
-/// Deletes everything. Processes that have code mapped keep it.
+/// Deletes all modules. Processes that have code mapped keep it. What was found out about this machine
+/// (some KiB) stays until nobody used it for a month.
 [[nodiscard]] Result<CacheRemoval> clear_cache(const RuntimeConfig& config = {});
 /// Deletes what was not used longest until at most `RuntimeConfig::cache_disk_bytes` are left, but
 /// nothing in use; and what processes left that were killed.

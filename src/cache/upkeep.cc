@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -318,7 +317,6 @@ Pruned clear(int cache) {
   const Contents contents = scan(cache);
   remove_leftovers(cache, contents);
   ::unlinkat(cache, kUsageName, 0);
-  remove_records(cache, contents, std::numeric_limits<std::int64_t>::max());
   Pruned pruned;
   for (const Item& item : contents.items) {
     const base::UniqueFd folder = open_folder(cache, item.folder);

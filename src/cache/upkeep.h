@@ -55,8 +55,8 @@ Pruned prune(int cache, std::uint64_t max_bytes);
 void keep_bound(int cache, std::uint64_t max_bytes, std::uint64_t published, Owner owner,
                 const Seal& seal);
 
-/// Deletes everything of ours but a record that somebody holds. A process that has code mapped
-/// keeps it until it ends.
+/// Deletes everything of ours but records about machines: finding out again takes longer than most
+/// compiles. A process that has code mapped keeps it until it ends.
 Pruned clear(int cache);
 
 /// An entry that was deleted because of its damage.

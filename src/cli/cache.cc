@@ -33,7 +33,7 @@ Commands:
   list    Print the modules in it, the last used first
   stats   Print where it is, how many modules it holds and how large it is
   verify  Read all of it and delete what is damaged
-  clear   Delete all of it
+  clear   Delete all modules
   prune   Delete what was not used longest, down to a size
 
 Options:
@@ -157,7 +157,7 @@ std::string cache_help(const CacheOptions& options) {
         {"Reads all of the cache and deletes what is damaged; status 1 if any was.", "verify", ""});
   }
   if (options.clear->parsed()) {
-    return command_help({"Deletes all of the cache. Programs that run go on.", "clear", ""});
+    return command_help({"Deletes all modules of the cache. Programs that run go on.", "clear", ""});
   }
   if (options.prune->parsed()) {
     return command_help(
