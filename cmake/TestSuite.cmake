@@ -55,7 +55,11 @@ function(mimobox_add_tests label executable folder)
     endif()
   endif()
   add_dependencies(${label}_tests ${executable})
+  set(timeout 120)
+  if(MIMOBOX_SANITIZE)
+    set(timeout 300)
+  endif()
   gtest_discover_tests(${executable}
     DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${label} TIMEOUT 120 ${test_environment})
+    PROPERTIES LABELS ${label} TIMEOUT ${timeout} ${test_environment})
 endfunction()

@@ -25,11 +25,19 @@ const EAX: usize = 0;
 const EBX: usize = 1;
 const ECX: usize = 2;
 
+fn leaf(index: c_uint) -> &'static Leaf {
+    // The C library has an answer for every index: all zero for those that it does not know.
+    unsafe { &*__x86_get_cpuid_feature_leaf(index) }
+}
+
 /// False also where the C library does not know it, or was told to leave the feature alone (GLIBC_TUNABLES).
 fn active(index: c_uint, register: usize, bit: u32) -> bool {
-    // The C library has an answer for every index: all zero for those that it does not know.
-    let leaf = unsafe { &*__x86_get_cpuid_feature_leaf(index) };
-    leaf.active[register] & (1 << bit) != 0
+    leaf(index).active[register] & (1 << bit) != 0
+}
+
+/// What the processor said, whatever the environment tells the C library.
+fn said(index: c_uint, register: usize, bit: u32) -> bool {
+    leaf(index).said[register] & (1 << bit) != 0
 }
 
 macro_rules! features {
@@ -43,8 +51,15 @@ macro_rules! features {
             }
         }
 
-        /// The features that code for this machine may use, with what the C library found.
+        /// The features that tell this machine's code from another's. A compile helper, which has no
+        /// environment, finds the same. What the kernel does not save is among them: an engine that loads code
+        /// asks `has`.
         pub fn found() -> impl Iterator<Item = (&'static str, bool)> {
+            [$(($name, said($leaf, $register, $bit))),*].into_iter()
+        }
+
+        /// The features that code for this machine may use, as the C library found.
+        fn usable() -> impl Iterator<Item = (&'static str, bool)> {
             [$(($name, active($leaf, $register, $bit))),*].into_iter()
         }
 
@@ -83,5 +98,5 @@ features! {
 /// the lists of features are written by hand.
 #[unsafe(no_mangle)]
 pub extern "C" fn mimobox_features_agree() -> bool {
-    found().eq(asked())
+    usable().eq(asked())
 }

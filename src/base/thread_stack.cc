@@ -18,14 +18,16 @@ struct Bounds {
 
 /// Of the main thread, without reading /proc/self/maps as the C library does: its stack can grow up
 /// to its limit, if nothing is mapped there. The kernel itself keeps mappings off the last mebibyte
-/// below a stack (stack_guard_gap).
+/// below a stack (stack_guard_gap), and all that has no place of its own off the last 128: where
+/// the limit is larger, another stack could lie in between, on which we may be.
 Bounds find_main_bounds(std::uintptr_t here) noexcept {
   constexpr std::uintptr_t kGap = 1U << 20;
+  constexpr rlim_t kKeptFree = 128U << 20;
   constexpr std::uintptr_t kPage = 64U << 10;  // of any machine
   rlimit limit{};
   // The last thing that the kernel put on that stack.
   const std::uintptr_t top = ::getauxval(AT_EXECFN);
-  if (here > top || ::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= top) return {};
+  if (here > top || ::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur > kKeptFree) return {};
   const std::uintptr_t low = (top - limit.rlim_cur + 2 * kPage) & ~(kPage - 1);
   const std::uintptr_t mapped = (here - kGap) & ~(kPage - 1);
   if (low >= mapped) return {};
@@ -41,7 +43,7 @@ Bounds find_main_bounds(std::uintptr_t here) noexcept {
 
 Bounds find_bounds() noexcept {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  // A child of fork() may be on the stack of another thread, which is not below that top.
+  // The main thread may also be on a fibre, and a child of fork() on the stack of another thread.
   if (::gettid() == ::getpid()) {
     const Bounds main = find_main_bounds(here);
     if (here > main.low && here <= main.high) return main;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <optional>
 #include <span>
@@ -60,6 +61,8 @@ Result<std::vector<const base::HostFunction*>> find_imports(const wasmtime_modul
                                                             const HostModule& host) {
   wasm_importtype_vec_t imports;
   wasmtime_module_imports(&module, &imports);
+  const std::unique_ptr<wasm_importtype_vec_t, decltype(&wasm_importtype_vec_delete)> owner(
+      &imports, wasm_importtype_vec_delete);
   Result<std::vector<const base::HostFunction*>> result;
   for (std::size_t i = 0; i < imports.size && result; ++i) {
     const std::string_view from = view(wasm_importtype_module(imports.data[i]));
@@ -76,7 +79,6 @@ Result<std::vector<const base::HostFunction*>> find_imports(const wasmtime_modul
     if (from == "wasi_unstable") message += "; build it for wasm32-wasip1 (WASI preview 1)";
     result = std::unexpected(SandboxError{ErrorCode::kUnsupportedImport, std::move(message)});
   }
-  wasm_importtype_vec_delete(&imports);
   return result;
 }
 

@@ -3,6 +3,8 @@
 #include <mimobox_engine.h>
 
 #include <iterator>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "base/require.h"
@@ -53,6 +55,10 @@ void use_baseline(wasm_config_t* config) {
   base::require(refused == nullptr, "the engine does not know its own target");
 }
 
+/// Counts the changes of what `make_config()` asks of the compiler, so that no code made before one
+/// is taken after it: the engine that loads code has no compiler to compare with.
+constexpr int kCompilerSettings = 1;
+
 wasm_config_t* make_config(const EngineKey& key) {
   wasm_config_t* config = wasm_config_new();
   if (key.code.cpu == Cpu::kBaseline) use_baseline(config);
@@ -100,11 +106,11 @@ Result<wasmtime_instance_pre_t*> Engine::link(const wasmtime_module_t& module,
                                               std::span<const base::HostFunction* const> imports) {
   const std::lock_guard lock(linker_mutex_);
   for (const base::HostFunction* const function : imports) {
-    if (defined_.contains(function)) continue;
+    if (!defined_.insert(function).second) continue;
     if (auto defined = define_host_function(*linker_, host_.name, *function); !defined) {
+      defined_.erase(function);
       return std::unexpected(std::move(defined).error());
     }
-    defined_.insert(function);
   }
   wasmtime_instance_pre_t* linked = nullptr;
   const ErrorPtr error(wasmtime_linker_instantiate_pre(linker_, &module, &linked));
@@ -173,6 +179,7 @@ std::vector<std::byte> Engine::settings() const {
   // The compiler, whose settings this engine need not have: what it makes depends on its build and
   // on the key.
   std::string rest = engine_build();
+  rest += std::to_string(kCompilerSettings) + ' ';
   for (const bool setting : {code.metered, code.deterministic,
                              code.interrupt == InterruptWay::kEpoch, code.cpu == Cpu::kBaseline}) {
     rest += setting ? '1' : '0';

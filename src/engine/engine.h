@@ -113,8 +113,9 @@ class Engine {
   std::optional<PooledSlots> slots_;
 };
 
-/// Starts the threads that validating and compiling use, once per process. Nothing else needs them,
-/// and a program that only runs what was compiled before has none. Error: `kResourceExhausted`.
+/// Starts the threads that validating and compiling use, once per process. Nothing else needs them
+/// but the first sweep of a pool that was idle (slot_sweeper.h): until then a program that only
+/// runs what was compiled before has none. Error: `kResourceExhausted`.
 [[nodiscard]] Result<void> start_compile_threads();
 
 /// A module in the text format as binary. Error: `kModuleInvalid` with line and column.

@@ -50,10 +50,6 @@ class HeldSlot {
   wasmtime_store_t* store_;
 };
 
-struct ModuleDelete {
-  void operator()(wasmtime_module_t* module) const { wasmtime_module_delete(module); }
-};
-
 }  // namespace
 
 Result<std::shared_ptr<SlotSweeper>> SlotSweeper::create(std::chrono::nanoseconds idle) {
@@ -139,6 +135,11 @@ void SlotSweeper::look(PooledSlots& slots, std::unique_lock<std::mutex>& lock) n
   }
 }
 
+PooledSlots::~PooledSlots() {
+  sweeper_->forget(*this);
+  if (holder_ != nullptr) wasmtime_module_delete(holder_);
+}
+
 void PooledSlots::note_use() noexcept {
   // Written once for all runs between two looks: other threads have them in their caches.
   if (!used_.load()) used_.store(true);
@@ -148,21 +149,23 @@ void PooledSlots::note_use() noexcept {
 
 // Whoever has a slot may do with its memory what he likes: so all that are free are taken, with
 // instances of a module of our own, before any is let go.
-void PooledSlots::sweep() const noexcept {
+void PooledSlots::sweep() noexcept {
   try {
-    const auto code = compile(engine_, std::as_bytes(std::span(kHolder)));
-    if (!code) return;
-    wasmtime_module_t* module = nullptr;
-    const ErrorPtr error(wasmtime_module_deserialize(
-        engine_.raw(), reinterpret_cast<const std::uint8_t*>(code->data()), code->size(), &module));
-    if (error) return;
-    const std::unique_ptr<wasmtime_module_t, ModuleDelete> holder(module);
+    if (holder_ == nullptr && !make_holder()) return;
     std::vector<HeldSlot> held;
     do {
       held.emplace_back(engine_.raw());
-    } while (held.back().take_and_clear(*holder));
+    } while (held.back().take_and_clear(*holder_));
   } catch (const std::bad_alloc&) {  // then those that were not reached keep theirs
   }
+}
+
+bool PooledSlots::make_holder() {
+  const auto code = compile(engine_, std::as_bytes(std::span(kHolder)));
+  if (!code) return false;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(code->data());
+  const ErrorPtr error(wasmtime_module_deserialize(engine_.raw(), bytes, code->size(), &holder_));
+  return !error;
 }
 
 }  // namespace mimobox::engine

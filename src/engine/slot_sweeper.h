@@ -14,6 +14,8 @@
 #include "base/intrusive_list.h"
 #include "base/thread.h"
 
+struct wasmtime_module;
+
 namespace mimobox::engine {
 
 class Engine;
@@ -65,7 +67,7 @@ class PooledSlots : private base::ListNode {
   /// `engine` is borrowed.
   PooledSlots(const Engine& engine, std::shared_ptr<SlotSweeper> sweeper)
       : engine_(engine), sweeper_(std::move(sweeper)) {}
-  ~PooledSlots() { sweeper_->forget(*this); }
+  ~PooledSlots();
   PooledSlots(const PooledSlots&) = delete;
   PooledSlots& operator=(const PooledSlots&) = delete;
 
@@ -77,10 +79,13 @@ class PooledSlots : private base::ListNode {
   friend class base::IntrusiveList<PooledSlots>;
   /// Gives back, in all slots that no run holds, the pages that their last guests left. A run that
   /// begins meanwhile may find no slot.
-  void sweep() const noexcept;
+  void sweep() noexcept;
+  [[nodiscard]] bool make_holder();
 
   const Engine& engine_;
   const std::shared_ptr<SlotSweeper> sweeper_;
+  /// What takes a slot, made at the first sweep and used by the sweeper's thread alone.
+  wasmtime_module* holder_ = nullptr;
   std::atomic<bool> used_{false};       ///< since the sweeper last looked
   std::atomic<bool> awaited_{false};    ///< the sweeper has a time at which to look
   SlotSweeper::Clock::time_point due_;  ///< that time, under the sweeper's lock

@@ -1,19 +1,15 @@
 #include "sandbox/runs_in_flight.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mimobox::internal {
-namespace {
 
-SandboxError destroyed() {
-  return {ErrorCode::kDestroyed, "the sandbox was destroyed"};
+SandboxError RunsInFlight::refusal(ErrorCode why) {
+  return {why, why == ErrorCode::kReentrant
+                   ? "called from inside a callback of a run of the same sandbox"
+                   : "the sandbox was destroyed"};
 }
-
-SandboxError reentrant() {
-  return {ErrorCode::kReentrant, "called from inside a callback of a run of the same sandbox"};
-}
-
-}  // namespace
 
 bool RunsInFlight::in_callback() {
   if (callbacks_.load() == 0) return false;
@@ -26,14 +22,14 @@ bool RunsInFlight::in_callback() {
   return found;
 }
 
-Result<void> RunsInFlight::enter(RunEntry& run) {
-  if (in_callback()) return std::unexpected(reentrant());
+std::optional<ErrorCode> RunsInFlight::enter(RunEntry& run) noexcept {
+  if (in_callback()) return ErrorCode::kReentrant;
   run.shard_ = base::thread_shard();
   Shard& shard = shards_[run.shard_];
   const std::lock_guard lock(shard.mutex);
-  if (closed_) return std::unexpected(destroyed());
+  if (closed_) return ErrorCode::kDestroyed;
   shard.runs.add(run);
-  return {};
+  return std::nullopt;
 }
 
 void RunsInFlight::leave(RunEntry& run) noexcept {
@@ -47,12 +43,14 @@ void RunsInFlight::leave(RunEntry& run) noexcept {
   }
   // Somebody waits, and may be about to destroy this object: it must not see that the run has left
   // before this thread has let go of all of it.
+  std::shared_ptr<void> owner;  // goes when nothing is locked any more, and this object with it
   const std::lock_guard lock(mutex_);
   {
     const std::lock_guard lock_shard(shard.mutex);
     shard.runs.remove(run);
   }
   left_.notify_all();
+  if (owner_ && all_left()) owner = std::move(owner_);
 }
 
 bool RunsInFlight::cancel_all() {
@@ -77,17 +75,19 @@ void RunsInFlight::wait_until_left() {
 }
 
 Result<void> RunsInFlight::close() {
-  if (in_callback()) return std::unexpected(reentrant());
+  if (in_callback()) return std::unexpected(refusal(ErrorCode::kReentrant));
   const bool first = cancel_all();
   wait_until_left();
   if (first) return {};
-  return std::unexpected(destroyed());
+  return std::unexpected(refusal(ErrorCode::kDestroyed));
 }
 
-void RunsInFlight::close_for_good() noexcept {
+void RunsInFlight::close_for_good(std::shared_ptr<void> owner) noexcept {
   cancel_all();
-  if (in_callback()) return;
-  wait_until_left();
+  if (!in_callback()) return wait_until_left();
+  // The run of that callback has not left.
+  const std::lock_guard lock(mutex_);
+  owner_ = std::move(owner);
 }
 
 }  // namespace mimobox::internal

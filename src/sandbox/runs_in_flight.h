@@ -5,7 +5,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "mimobox/error.h"
@@ -33,17 +35,21 @@ class RunEntry : public base::ListNode {
 /// itself. They stand in shards, of which a thread uses one.
 class RunsInFlight {
  public:
-  /// Registers a run (borrowed until `leave()`). Errors: `kDestroyed`; `kReentrant` on a thread
-  /// that is in a callback of one of these runs.
-  [[nodiscard]] Result<void> enter(RunEntry& run);
+  /// Registers a run (borrowed until `leave()`), or says why not: `kDestroyed`; `kReentrant` on a
+  /// thread that is in a callback of one of these runs.
+  [[nodiscard]] std::optional<ErrorCode> enter(RunEntry& run) noexcept;
+  /// Behind it this object may be gone.
   void leave(RunEntry& run) noexcept;
+  /// Why a run was not let in, in words.
+  [[nodiscard]] static SandboxError refusal(ErrorCode why);
 
   /// Lets nobody in any more, cancels who is in, and waits until they have left. Errors:
   /// `kDestroyed` when it was called before, `kReentrant` from inside a callback, and then nothing
   /// has happened.
   [[nodiscard]] Result<void> close();
-  /// The same for a destructor, which cannot be refused: from inside a callback it does not wait.
-  void close_for_good() noexcept;
+  /// The same for a destructor, which cannot be refused. From inside a callback it does not wait:
+  /// `owner`, of which this object is a part, then lives until the last run has left.
+  void close_for_good(std::shared_ptr<void> owner) noexcept;
 
  private:
   friend class CallbackScope;
@@ -63,28 +69,29 @@ class RunsInFlight {
   std::atomic<int> callbacks_{0};  ///< so that runs without callbacks look at no other run
   /// Set before each shard is looked at, under its lock, for who is in.
   std::atomic<bool> closed_{false};
-  std::mutex mutex_;  ///< of `left_`; taken before a shard's
+  std::mutex mutex_;  ///< of `left_` and `owner_`; taken before a shard's
   std::condition_variable left_;
+  std::shared_ptr<void> owner_;  ///< to be let go of by the last run
 };
 
 /// Registers a run for a scope, if it is let in. At the scope's end whoever waits for the run may
 /// destroy `runs`.
 class RunScope {
  public:
-  RunScope(RunsInFlight& runs, RunEntry& run) : runs_(runs), run_(run), entered_(runs.enter(run)) {}
+  RunScope(RunsInFlight& runs, RunEntry& run) : runs_(runs), run_(run), refused_(runs.enter(run)) {}
   RunScope(const RunScope&) = delete;
   RunScope& operator=(const RunScope&) = delete;
   ~RunScope() {
-    if (entered_) runs_.leave(run_);
+    if (!refused_) runs_.leave(run_);
   }
 
-  /// Why it was not let in.
-  [[nodiscard]] const Result<void>& entered() const { return entered_; }
+  /// Why it was not let in, if it was not.
+  [[nodiscard]] std::optional<ErrorCode> refused() const { return refused_; }
 
  private:
   RunsInFlight& runs_;
   RunEntry& run_;
-  const Result<void> entered_;
+  const std::optional<ErrorCode> refused_;
 };
 
 /// Marks the calling thread as inside a callback of a run.

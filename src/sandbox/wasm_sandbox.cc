@@ -99,7 +99,9 @@ Result<RunResult> WasmSandbox::Impl::in_flight(Body body) {
   const internal::RunScope scope(runs_, entry);
   std::chrono::nanoseconds loading{0};
   auto result = internal::or_no_memory([&]() -> Result<RunResult> {
-    if (!scope.entered()) return std::unexpected(scope.entered().error());
+    if (const auto why = scope.refused()) {
+      return std::unexpected(internal::RunsInFlight::refusal(*why));
+    }
     return body(entry, loading);
   });
   internal::Totals& totals = runtime_.impl()->totals();
@@ -336,7 +338,7 @@ Result<engine::GuestOutcome> WasmSandbox::Impl::run_guest(
 WasmSandbox::WasmSandbox(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 WasmSandbox::~WasmSandbox() {
-  impl_->runs().close_for_good();
+  impl_->runs().close_for_good(impl_);
 }
 
 Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, SandboxConfig config) {
@@ -355,11 +357,9 @@ Result<std::unique_ptr<WasmSandbox>> WasmSandbox::create(Runtime runtime, Sandbo
 }
 
 Result<RunResult> WasmSandbox::execute(const Module& module, const RunRequest& request) {
-  // A callback may destroy this object and the module while the run goes on: the run keeps them.
-  // Others wait for the run when they destroy this object.
-  const bool may_be_destroyed = calls_back(request);
-  const std::shared_ptr<Impl> kept = may_be_destroyed ? impl_ : nullptr;
-  const auto kept_module = may_be_destroyed ? module.impl() : nullptr;
+  // A callback may destroy this object, which then lives on until its last run has left
+  // (`close_for_good()`), and the module, which the run keeps.
+  const auto kept_module = calls_back(request) ? module.impl() : nullptr;
   return impl_->execute(module, request);
 }
 
@@ -368,7 +368,7 @@ Result<RunResult> WasmSandbox::execute(std::span<const std::string> command) {
 }
 
 Result<void> WasmSandbox::destroy() {
-  return impl_->runs().close();
+  return internal::or_no_memory([&] { return impl_->runs().close(); });
 }
 
 const SandboxConfig& WasmSandbox::config() const {

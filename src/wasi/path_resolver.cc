@@ -18,8 +18,9 @@
 namespace mimobox::wasi {
 namespace {
 
-/// The kernel gives up (EAGAIN) when something is renamed while it resolves a "..".
-constexpr int kMaxAttempts = 256;
+/// The kernel gives up (EAGAIN) when anybody on the machine renames or mounts something while it
+/// resolves a "..".
+constexpr int kMaxAttempts = 64;
 
 int openat2(int directory_fd, const char* path, const open_how& how) {
   return static_cast<int>(::syscall(SYS_openat2, directory_fd, path, &how, sizeof how));
@@ -117,7 +118,8 @@ Answer<base::UniqueFd> open_beneath(const ResolveBase& base, std::string_view pa
     if (errno != EAGAIN && errno != EINTR) return std::unexpected(resolve_error(errno));
     if (base.stopped()) return std::unexpected(Errno::kIntr);
   }
-  return std::unexpected(Errno::kAgain);
+  // Somebody renames without a pause; a walk does not mind.
+  return walk_and_open(base, path, flags, mode);
 }
 
 Answer<struct stat> stat_beneath(const ResolveBase& base, std::string_view path, bool follow) {

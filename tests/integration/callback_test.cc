@@ -1,6 +1,7 @@
 // Functions of the embedder as a guest's input and output.
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -182,6 +183,39 @@ TEST(WasmSandboxCallback, ThatIsSlowIsNamedInTheMetricsAndTheDeadlineIsMetAfterI
   EXPECT_EQ(result->verdict, Verdict::kTimeLimit);
   EXPECT_GE(result->metrics.callback_time, milliseconds{60});
   EXPECT_GE(result->metrics.wall_time, result->metrics.callback_time);
+}
+
+TEST(WasmSandboxCallbackConcurrent, MayDropItsSandboxUnderOtherRunsWhichAreCancelledToo) {
+  auto sandbox = make_sandbox({.limits = {.wall_time = std::nullopt}});
+  WasmSandbox& dropped = *sandbox;
+  const Module module = load_guest("flood_stdout.wasm");
+  constexpr int kOthers = 3;
+  std::atomic<int> begun{0};
+  std::vector<std::optional<Result<RunResult>>> others(kOthers);
+  std::vector<std::thread> threads;
+  for (auto& result : others) {
+    threads.emplace_back([&] {
+      const Pipe output;  // which is full soon: a run that waits, and has no callback
+      std::thread reader([&] {
+        output.read_byte();
+        ++begun;
+      });
+      result = dropped.execute(module, {.output = OutputDescriptor{output.writer()}});
+      reader.join();
+    });
+  }
+  while (begun < kOthers)
+    std::this_thread::yield();
+  const auto result = dropped.execute(
+      module, {.output = OutputCallback{[&](std::span<const std::byte>) { sandbox.reset(); }}});
+  for (std::thread& thread : threads)
+    thread.join();
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->verdict, Verdict::kCancelled);
+  for (const auto& other : others) {
+    ASSERT_TRUE(other->has_value()) << other->error().message;
+    EXPECT_EQ((*other)->verdict, Verdict::kCancelled);
+  }
 }
 
 // On a thread with 64 KiB of stack the guest moves to a thread of ours; callbacks do not.

@@ -64,6 +64,14 @@ TEST_F(CommandCache, RunSaysWhereItsCodeCameFrom) {
   EXPECT_EQ(Json::parse(without.out)["metrics"]["code_source"], "compiled");
 }
 
+TEST_F(CommandCache, TheCommandCompilesWhereTheCLibraryIsToldToLeaveAFeatureAlone) {
+  const std::vector<std::string> env = {"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-LZCNT"};
+  for (int run = 0; run < 2; ++run) {
+    const auto result = run_command({"run", guest_path("hello.wasm").string()}, {.env = env});
+    EXPECT_EQ(result.status, 0) << result.err;
+  }
+}
+
 TEST_F(CommandCache, CompileMakesTheFirstRunAWarmOne) {
   const CommandResult compiled = run({"compile", guest("hello.wasm")});
   EXPECT_EQ(compiled.status, 0) << compiled.err;
