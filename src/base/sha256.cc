@@ -82,4 +82,8 @@ std::string to_hex(const Sha256& digest) {
   return text;
 }
 
+bool is_hex(std::string_view text) noexcept {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 }  // namespace mimobox::base

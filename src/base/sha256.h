@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace mimobox::base {
 
@@ -34,6 +35,9 @@ class Sha256Stream {
 
 /// The digest in lower-case hex, 64 characters.
 [[nodiscard]] std::string to_hex(const Sha256& digest);
+
+/// Whether `text` is made of such digits alone.
+[[nodiscard]] bool is_hex(std::string_view text) noexcept;
 
 }  // namespace mimobox::base
 

@@ -18,8 +18,7 @@ std::string folder_name(const Digest& key) {
 }
 
 bool is_digest(std::string_view text) {
-  return text.size() == 2 * std::tuple_size_v<Digest> &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == 2 * std::tuple_size_v<Digest> && base::is_hex(text);
 }
 
 bool is_folder_name(std::string_view name) {

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/file_fingerprint.h"
+#include "base/file_lock.h"
 #include "base/interrupted.h"
 #include "cache/bytes.h"
 #include "cache/code_store.h"
@@ -120,8 +120,7 @@ void scan_folder(const std::string& folder, int fd, Contents& contents) {
 bool is_machine_record(std::string_view name) {
   return name.starts_with(kMachineRecordPrefix) &&
          name.size() == kMachineRecordPrefix.size() + 32 &&
-         name.find_first_not_of("0123456789abcdef", kMachineRecordPrefix.size()) ==
-             std::string_view::npos;
+         base::is_hex(name.substr(kMachineRecordPrefix.size()));
 }
 
 Contents scan(int cache) {
@@ -151,13 +150,8 @@ bool is_in_use(int folder, const std::string& name) {
 /// Held by who prunes: of two at once each would take what the other just looks at for in use, and
 /// delete more in its stead. Nobody waits long for one who was stopped.
 base::UniqueFd wait_for_turn(int cache) {
-  constexpr int kLooks = 200;
-  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 5'000'000};
   base::UniqueFd turn = open_folder(cache, ".");
-  for (int look = 0; look < kLooks && turn.valid(); ++look) {
-    if (::flock(turn.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) break;
-    ::nanosleep(&kPause, nullptr);
-  }
+  if (turn.valid()) static_cast<void>(base::lock_file(turn.get(), std::chrono::seconds{1}));
   return turn;
 }
 

@@ -171,7 +171,7 @@ CLI::App* add_cache(CLI::App& app, CacheOptions& options) {
   cache->require_subcommand(1);
   const auto add = [&](const char* name) {
     CLI::App* const command = cache->add_subcommand(name);
-    add_cache_options(*command, options.cache, false);
+    add_cache_options(*command, options.cache);
     command->add_flag("--json", options.json)->disable_flag_override();
     return command;
   };

@@ -10,9 +10,8 @@
 
 namespace mimobox::cli {
 
-void add_cache_options(CLI::App& command, CacheTexts& texts, bool can_do_without) {
+void add_cache_options(CLI::App& command, CacheTexts& texts) {
   command.add_option("--cache-dir", texts.folder)->type_name("DIR");
-  if (can_do_without) command.add_flag("--no-cache", texts.off)->disable_flag_override();
 }
 
 void take_cache_options(const CacheTexts& texts, RuntimeConfig& config) {

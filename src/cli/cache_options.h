@@ -18,8 +18,8 @@ struct CacheTexts {
   bool off = false;
 };
 
-/// Adds --cache-dir, and --no-cache for commands that can do without one.
-void add_cache_options(CLI::App& command, CacheTexts& texts, bool can_do_without);
+/// Adds --cache-dir, for commands that cannot do without a cache.
+void add_cache_options(CLI::App& command, CacheTexts& texts);
 
 /// Puts them into a configuration. An empty --cache-dir is the environment's or the user's.
 void take_cache_options(const CacheTexts& texts, RuntimeConfig& config);

@@ -128,7 +128,7 @@ CLI::App* add_compile(CLI::App& app, CompileOptions& options) {
   compile->add_option("-o,--output", options.output)->type_name("FILE");
   compile->add_option("--cpu", options.cpu)->type_name("native|baseline");
   compile->add_option("--compile-timeout", options.timeout)->type_name("TIME");
-  add_cache_options(*compile, options.cache, false);
+  add_cache_options(*compile, options.cache);
   compile->add_flag("-q,--quiet", options.quiet)->disable_flag_override();
   compile->add_option("MODULE", options.module)->required();
   return compile;

@@ -1,7 +1,6 @@
 #include "sandbox/interrupt_record.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -11,12 +10,12 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "mimobox/runtime.h"
 
+#include "base/file_lock.h"
 #include "base/interrupted.h"
 #include "base/processor.h"
 #include "base/sha256.h"
@@ -99,14 +98,8 @@ InterruptRecord::Content InterruptRecord::read() const {
   return {.state = State::kPassed, .trap_site = {bytes.begin(), bytes.end()}};
 }
 
-bool InterruptRecord::lock() const {
-  const auto end = std::chrono::steady_clock::now() + kLongestTest;
-  while (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EINTR && errno != EWOULDBLOCK) return false;  // no locks on this file system
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
+bool InterruptRecord::lock() const noexcept {
+  return base::lock_file(file_.get(), kLongestTest);
 }
 
 void InterruptRecord::write(const Content& content) const {

@@ -42,7 +42,7 @@ class InterruptRecord {
 
   /// Waits until no other process holds the record, and holds it until this object goes. False when
   /// the other one takes longer than any test does: it was stopped, and may be for long.
-  [[nodiscard]] bool lock() const;
+  [[nodiscard]] bool lock() const noexcept;
 
   /// Replaces what it says; nothing is promised about a machine that fails meanwhile, whose record
   /// then says nothing. Held by `lock()`.

@@ -26,7 +26,7 @@ class SigpipeGuard {
   void block_now() noexcept;
 
   bool done_ = false;
-  // Both set by block().
+  // Both set by block_now().
   sigset_t before_;
   /// Those of the two that were not pending when they were blocked: what is pending later is ours.
   sigset_t ours_;
