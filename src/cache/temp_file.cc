@@ -13,6 +13,7 @@
 
 #include "base/file_fingerprint.h"
 #include "base/interrupted.h"
+#include "base/sha256.h"
 #include "base/write_file.h"
 
 namespace mimobox::cache {
@@ -21,6 +22,8 @@ namespace {
 /// A day, the longest time that a compile may be given.
 constexpr std::int64_t kOldNs = std::int64_t{24} * 3600 * 1'000'000'000;
 
+constexpr std::size_t kNameDigits = 16;
+
 std::string random_name() {
   std::uint64_t number = 0;
   if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
@@ -28,7 +31,7 @@ std::string random_name() {
   }
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string name;
-  for (int i = 0; i < 16; ++i, number >>= 4U)
+  for (std::size_t i = 0; i < kNameDigits; ++i, number >>= 4U)
     name.push_back(kDigits[number & 0xFU]);
   return name.append(kTempSuffix);
 }
@@ -71,6 +74,11 @@ int TempFile::publish(const std::string& name, bool durable) noexcept {
   if (::renameat(folder_, name_.c_str(), folder_, name.c_str()) != 0) return errno;
   name_.clear();
   return 0;
+}
+
+bool is_temp_name(std::string_view name) noexcept {
+  return name.size() == kNameDigits + kTempSuffix.size() && name.ends_with(kTempSuffix) &&
+         base::is_hex(name.substr(0, kNameDigits));
 }
 
 bool remove_stale(int folder, const std::string& name) noexcept {

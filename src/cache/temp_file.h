@@ -46,6 +46,9 @@ class TempFile {
   base::UniqueFd fd_;
 };
 
+/// Whether a temporary file of ours could be called so.
+[[nodiscard]] bool is_temp_name(std::string_view name) noexcept;
+
 /// Deletes `name` (a temporary or lock file) unless a living process has it locked. Returns whether
 /// it is gone.
 bool remove_stale(int folder, const std::string& name) noexcept;

@@ -132,6 +132,10 @@ Contents scan(int cache) {
       contents.records.push_back({std::move(name), base::FileFingerprint::of(status).modified_ns});
       continue;
     }
+    if (is_temp_name(name)) {  // of a note that was being written
+      contents.leftovers.push_back({".", std::move(name)});
+      continue;
+    }
     if (!is_folder_name(name)) continue;
     const base::UniqueFd fd = open_folder(cache, name);
     if (!fd.valid()) continue;

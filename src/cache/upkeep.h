@@ -12,8 +12,8 @@
 #include "cache/trust.h"
 
 // What is done to a cache as a whole. Only folders of ours (`is_folder_name()`), files with our
-// suffixes in them and the note "mimobox-usage" are looked at and deleted; what else lies in the
-// folder stays.
+// suffixes in them, records about machines, the note "mimobox-usage" and temporary files by our
+// names are looked at and deleted; what else lies in the folder stays.
 
 namespace mimobox::cache {
 

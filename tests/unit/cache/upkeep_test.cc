@@ -172,6 +172,22 @@ TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftAndNothingElse) {
   EXPECT_EQ(files(".code").size(), 1U);
 }
 
+TEST_F(Upkeep, PruneRemovesWhatDeadProcessesLeftInTheCachesOwnFolderToo) {
+  const std::string dead = path() + "/0123456789abcdef.tmp";
+  const std::string of_others = path() + "/notes.tmp";
+  write(dead, "x");
+  write(of_others, "x");
+  const auto living = TempFile::create(cache_->folder(), Owner::kUser);
+  ASSERT_TRUE(living.has_value());
+  prune(cache_->folder(), 1 << 20);
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_TRUE(std::filesystem::exists(of_others));
+  std::size_t left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path()))
+    left += entry.path().extension() == ".tmp" ? 1U : 0U;
+  EXPECT_EQ(left, 2U) << "and the one that is being written";
+}
+
 TEST_F(Upkeep, OldRecordsAboutMachinesGoUnlessSomebodyHoldsThem) {
   const auto record = [this](char digit) {
     return path() + "/" + std::string(kMachineRecordPrefix) + std::string(32, digit);
